@@ -1,0 +1,281 @@
+"""What an estimator is: an object with parameters that learns with ``fit``.
+
+The contract is scikit-learn's, so that tools of both libraries take estimators
+of both:
+
+- ``__init__`` stores its parameters untouched and does nothing else;
+- ``fit`` learns, stores what it learned in names that end in ``_``, returns self;
+- ``get_params`` and ``set_params`` read and write the parameters, ``clone``
+  makes an unfitted copy: that is all that a search over parameters needs.
+
+Nothing here imports scikit-learn. When scikit-learn asks an estimator for its
+tags, it is loaded already, and the tags are made from its own classes.
+
+Read `Estimator`, then `clone`, then `SharedEvaluation`: how an estimator that
+can be judged over many folds and parameters at once offers to do so.
+"""
+
+import copy
+import importlib
+import inspect
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "Classifier",
+    "Estimator",
+    "SharedEvaluation",
+    "clone",
+    "is_classifier",
+    "shared_evaluation",
+]
+
+
+class Estimator:
+    """Base of every estimator: parameters, a readable repr, tags for scikit-learn.
+
+    Examples
+    --------
+    >>> from aiguille.neighbors import KNeighborsClassifier
+    >>> KNeighborsClassifier(n_neighbors=3)
+    KNeighborsClassifier(n_neighbors=3)
+    >>> KNeighborsClassifier().set_params(n_neighbors=1).get_params()["n_neighbors"]
+    1
+    """
+
+    estimator_type: ClassVar[str | None] = None
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Give the parameters by name; with ``deep``, also those of estimators among them.
+
+        Parameters
+        ----------
+        deep : bool
+            Whether a parameter ``model`` that is an estimator itself adds
+            ``model__its_parameter``.
+
+        Returns
+        -------
+        dict
+            Names to values.
+        """
+        params: dict[str, Any] = {}
+        for name in parameter_defaults(type(self)):
+            value = params[name] = getattr(self, name)
+            if deep and hasattr(value, "get_params") and not isinstance(value, type):
+                inner = value.get_params(deep=True)
+                params.update({f"{name}__{key}": inner[key] for key in inner})
+        return params
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name, ``model__its_parameter`` for those of an inner estimator.
+
+        Raises
+        ------
+        ValueError
+            If there is no parameter of that name; nothing is set then.
+        """
+        known = parameter_defaults(type(self))
+        for name in params:
+            if name.partition("__")[0] not in known:
+                raise ValueError(
+                    f"Invalid parameter {name!r} for estimator {self}. "
+                    f"Valid parameters are: {sorted(known)}."
+                )
+        # First an inner estimator itself, then its parameters.
+        for name in sorted(params, key=lambda name: "__" in name):
+            outer, _, inner = name.partition("__")
+            if inner:
+                getattr(self, outer).set_params(**{inner: params[name]})
+            else:
+                setattr(self, outer, params[name])
+        return self
+
+    def __repr__(self) -> str:
+        defaults = parameter_defaults(type(self))
+        changed = [
+            f"{name}={getattr(self, name)!r}"
+            for name, default in defaults.items()
+            if not same_value(getattr(self, name), default)
+        ]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn, which is loaded when it asks, what kind of estimator this is."""
+        theirs = importlib.import_module("sklearn.utils")
+        is_classifier = self.estimator_type == "classifier"
+        return theirs.Tags(
+            estimator_type=self.estimator_type,
+            target_tags=theirs.TargetTags(required=is_classifier),
+            classifier_tags=theirs.ClassifierTags() if is_classifier else None,
+        )
+
+
+class Classifier(Estimator):
+    """Base of estimators that name the class of a sample."""
+
+    estimator_type = "classifier"
+    classes_: NDArray[Any]
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Learn from samples ``X`` and their labels ``y``."""
+        raise NotImplementedError(f"{type(self).__name__} has no fit")
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Name the class of each sample."""
+        raise NotImplementedError(f"{type(self).__name__} has no predict")
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Tell which fraction of the samples gets its right name.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+            The true labels.
+        sample_weight : array-like of shape (n_samples,), optional
+
+        Returns
+        -------
+        float
+            The accuracy, between 0 and 1.
+        """
+        right = self.predict(X) == np.asarray(y)
+        weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        return float(np.average(right, weights=weights))
+
+
+def clone(estimator: Any, *, safe: bool = True) -> Any:
+    """Make an unfitted copy with the same parameters.
+
+    Parameters
+    ----------
+    estimator : estimator, or a list or tuple of them
+        Ours or scikit-learn's; one that says how it is cloned
+        (``__sklearn_clone__``) is asked.
+    safe : bool
+        With False, what is no estimator is deep-copied; else it is an error.
+
+    Raises
+    ------
+    TypeError
+        If it is no estimator and ``safe``.
+
+    Examples
+    --------
+    >>> from aiguille.neighbors import KNeighborsClassifier
+    >>> fitted = KNeighborsClassifier(1).fit([[0], [1]], ["a", "b"])
+    >>> hasattr(clone(fitted), "classes_")
+    False
+    """
+    if isinstance(estimator, (list, tuple, set, frozenset)):
+        return type(estimator)(clone(each, safe=safe) for each in estimator)
+    if hasattr(estimator, "__sklearn_clone__") and not inspect.isclass(estimator):
+        return estimator.__sklearn_clone__()
+    if not hasattr(estimator, "get_params") or inspect.isclass(estimator):
+        if not safe:
+            return copy.deepcopy(estimator)
+        what = (
+            f"the class {estimator.__name__}, not an instance"
+            if inspect.isclass(estimator)
+            else f"{estimator!r} (type {type(estimator).__name__})"
+        )
+        raise TypeError(f"Cannot clone {what}: an estimator has a 'get_params' method.")
+    params = estimator.get_params(deep=False)
+    return type(estimator)(**{name: clone(value, safe=False) for name, value in params.items()})
+
+
+def is_classifier(estimator: Any) -> bool:
+    """Whether an estimator, ours or scikit-learn's, names classes."""
+    kind = getattr(estimator, "estimator_type", None)
+    if kind is None and hasattr(estimator, "__sklearn_tags__"):
+        kind = estimator.__sklearn_tags__().estimator_type
+    return bool(kind == "classifier")
+
+
+def parameter_defaults(kind: type) -> dict[str, Any]:
+    """Parameters of an estimator's ``__init__``, sorted by name, with their defaults."""
+    parameters = [
+        parameter
+        for parameter in inspect.signature(kind).parameters.values()
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    return {p.name: p.default for p in sorted(parameters, key=lambda p: p.name)}
+
+
+def same_value(value: Any, default: Any) -> bool:
+    """Whether a parameter has its default; arrays and other odd values never do."""
+    return value is default or (type(value) is type(default) and repr(value) == repr(default))
+
+
+class SharedEvaluation(Protocol):
+    """What can be worked out once for many folds of the same samples and many parameters.
+
+    A nested search over ``k`` for nearest neighbours fits some 260 models, and
+    each would compute distances between the same photos. An estimator that can
+    do better has a class method ``share_evaluation(estimators, X, y)``. It gets
+    estimators of its class, unfitted, that differ in their parameters, and gives
+    an object like this one, or None where it would rather be fitted (too
+    large for the memory that it allows itself, say). Its predictions are those
+    that fitting on ``X[train]`` and predicting ``X[test]`` would give.
+    """
+
+    def predictions(
+        self, train: NDArray[np.intp], test: NDArray[np.intp], which: Sequence[int]
+    ) -> list[NDArray[Any]]:
+        """Give the predictions for ``X[test]`` of the estimators numbered ``which``."""
+        ...
+
+
+def shared_evaluation(estimators: Sequence[Any], X: Any, y: Any) -> SharedEvaluation | None:
+    """Ask estimators for a cheaper way to evaluate them together, if it can be trusted.
+
+    Parameters
+    ----------
+    estimators : sequence of estimators, unfitted
+    X, y : the samples and targets of all folds
+
+    Returns
+    -------
+    SharedEvaluation or None
+        None where they are not all of one class, where that class offers
+        nothing, or where a subclass or an instance replaces anything that the
+        offering class defines: a shared evaluation must never give another
+        answer than ``fit`` and ``predict``.
+    """
+    kinds = {type(estimator) for estimator in estimators}
+    if len(kinds) != 1:
+        return None
+    kind = kinds.pop()
+    owner = next((c for c in kind.__mro__ if "share_evaluation" in vars(c)), None)
+    if owner is None or replaces_anything(kind, owner):
+        return None
+    if any(name in vars(estimator) for estimator in estimators for name in dir(owner)):
+        return None
+    shared: SharedEvaluation | None = kind.share_evaluation(estimators, X, y)
+    return shared
+
+
+def replaces_anything(kind: type, owner: type) -> bool:
+    """Whether a class between ``kind`` and ``owner`` redefines a name that ``owner`` has."""
+    harmless = {
+        "__module__",
+        "__doc__",
+        "__qualname__",
+        "__firstlineno__",
+        "__static_attributes__",
+        "__annotations__",
+        "__dict__",
+        "__weakref__",
+        "__parameters__",
+        "__orig_bases__",
+        "__annotate__",
+        "__annotate_func__",
+        "__repr__",
+        "__str__",
+    }
+    before = kind.__mro__[: kind.__mro__.index(owner)]
+    return any((set(vars(c)) - harmless) & set(dir(owner)) for c in before)

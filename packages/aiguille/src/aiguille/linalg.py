@@ -1,0 +1,287 @@
+"""Distances between the rows of two arrays, and who is nearest.
+
+A squared Euclidean distance is |a|² + |b|² - 2 a·b, and all the a·b of two sets
+of samples are one matrix product: the operation at which processors are best. It
+has a price. Where a and b are close, two large numbers cancel and digits are
+lost. So the product is the first guess, with a bound on its error (its *doubt*), and
+wherever that bound could change an answer the distance is computed again
+from the differences themselves (`exact`). What comes out does not depend on how
+the work was cut into blocks: equal distances are equal, and the lowest index wins.
+
+Read `Metric`, then `pairwise_distances`, then `nearest`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aiguille.validation import check_array
+
+__all__ = [
+    "METRICS",
+    "WORKING_MEMORY",
+    "Metric",
+    "metric_named",
+    "nearest",
+    "nearest_rows",
+    "pairwise_distances",
+]
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+WORKING_MEMORY = 256 * 2**20
+"""Bytes that one block of distances may take; larger problems are cut into blocks."""
+
+CANCELLED = 1e8
+"""A distance less than so many times its own doubt is computed again."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One way to measure how far apart two samples are.
+
+    Neighbours are sorted by *ranks*, which grow with the distance and are
+    cheaper: the squared distance for the Euclidean one.
+    """
+
+    embed: Callable[[Array], Array]
+    """The rows that are really compared: unit vectors for the cosine."""
+    quick: Callable[[Array, Array], tuple[Array, Array]]
+    """Ranks of all pairs, (m, d), (n, d) -> (m, n), and how wrong each row's may be, (m,)."""
+    exact: Callable[[Array, Array], Array]
+    """Ranks of pairs of rows, from their differences: (p, d), (p, d) -> (p,)."""
+    distance: Callable[[Array], Array]
+    """From ranks to distances."""
+
+
+def metric_named(name: str) -> Metric:
+    """Look a metric up by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    if not isinstance(name, str) or name not in METRICS:
+        raise ValueError(f"metric={name!r} is not known; choose one of {sorted(METRICS)}.")
+    return METRICS[name]
+
+
+def pairwise_distances(
+    X: ArrayLike, Y: ArrayLike | None = None, metric: str = "euclidean"
+) -> Array:
+    """Compute the distance of each row of ``X`` to each row of ``Y``.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples_X, n_features)
+    Y : array-like of shape (n_samples_Y, n_features), optional
+        ``X`` itself by default; its diagonal is zero then.
+    metric : str
+        "euclidean" (or "l2"), "sqeuclidean", "cosine", "manhattan" (or "l1",
+        "cityblock") or "chebyshev".
+
+    Returns
+    -------
+    ndarray of shape (n_samples_X, n_samples_Y), float64
+
+    Raises
+    ------
+    ValueError
+        If the numbers of features differ or the metric has no such name.
+
+    Notes
+    -----
+    Relative errors are below 1e-7: where a matrix product loses digits, the
+    differences are computed. A row of zeros has the cosine distance 1 to every
+    other row, and 0 to another row of zeros.
+
+    Examples
+    --------
+    >>> pairwise_distances([[0, 0], [3, 4]])
+    array([[0., 5.],
+           [5., 0.]])
+    """
+    chosen = metric_named(metric)
+    A = chosen.embed(check_array(X))
+    B = A if Y is None else chosen.embed(check_array(Y, name="Y"))
+    if A.shape[1] != B.shape[1]:
+        raise ValueError(
+            f"X has {A.shape[1]} features and Y has {B.shape[1]}: both need the same columns."
+        )
+    ranks, doubt = chosen.quick(A, B)
+    rows, columns = np.nonzero(ranks < CANCELLED * doubt[:, None])
+    ranks[rows, columns] = exact_ranks(A, B, rows, columns, chosen)
+    return chosen.distance(ranks)
+
+
+def nearest_rows(
+    queries: Array, references: Array, k: int, metric: Metric
+) -> tuple[Array, Indices]:
+    """Find the ``k`` nearest references of each query; all rows are embedded already.
+
+    Returns
+    -------
+    distances, indices : ndarrays of shape (n_queries, k)
+        The nearest first; of equal distances the lowest index.
+    """
+    distances = np.empty((len(queries), k))
+    indices = np.empty((len(queries), k), dtype=np.intp)
+    for part in parts(len(queries), len(references)):
+        block = queries[part]
+        ranks, doubt = metric.quick(block, references)
+        ranks, indices[part] = nearest(
+            ranks, k, doubt, lambda i, j, block=block: exact_ranks(block, references, i, j, metric)
+        )
+        distances[part] = metric.distance(ranks)
+    return distances, indices
+
+
+def nearest(
+    ranks: Array, k: int, doubt: Array, exact: Callable[[Indices, Indices], Array]
+) -> tuple[Array, Indices]:
+    """Find the ``k`` smallest entries of each row, in order; of equal ones the lowest index.
+
+    Parameters
+    ----------
+    ranks : ndarray of shape (m, n)
+        Ranks that may be off by ``doubt``.
+    k : int
+        At most ``n``.
+    doubt : ndarray of shape (m,)
+        The largest error in each row.
+    exact : callable
+        ``exact(rows, columns)`` gives the ranks of these pairs without error.
+
+    Returns
+    -------
+    ranks, indices : ndarrays of shape (m, k)
+    """
+    m, n = ranks.shape
+    # One more than asked for: it tells whether the last one could be another.
+    few = min(k + 1, n)
+    some = np.argpartition(ranks, few - 1, axis=1)[:, :few]
+    found = np.take_along_axis(ranks, some, axis=1)
+    order = np.argsort(found, axis=1)
+    found = np.take_along_axis(found, order, axis=1)
+    columns = np.take_along_axis(some, order, axis=1)[:, :k]
+
+    close = (np.diff(found, axis=1) <= 2 * doubt[:, None]).any(axis=1)
+    close |= found[:, 0] < CANCELLED * doubt
+    found = found[:, :k]
+    if close.any():
+        rivals = ranks[close] <= (found[close, -1] + 2 * doubt[close])[:, None]
+        found[close], columns[close] = settled(rivals, k, np.flatnonzero(close), exact)
+    return found, columns
+
+
+def settled(
+    rivals: NDArray[np.bool_], k: int, rows: Indices, exact: Callable[[Indices, Indices], Array]
+) -> tuple[Array, Indices]:
+    """Let the exact ranks decide among each row's rivals, at least ``k`` of them."""
+    position, column = np.nonzero(rivals)
+    rank = exact(rows[position], column)
+    # Sorted by row, then rank; the sort is stable, so then by column.
+    order = np.lexsort((rank, position))
+    starts = np.searchsorted(position, np.arange(len(rows)))
+    winners = order[starts[:, None] + np.arange(k)]
+    return rank[winners], column[winners]
+
+
+def exact_ranks(A: Array, B: Array, rows: Indices, columns: Indices, metric: Metric) -> Array:
+    """Ranks of the pairs (A[rows], B[columns]) from their differences."""
+    ranks = np.empty(len(rows))
+    for part in parts(len(rows), A.shape[1]):
+        ranks[part] = metric.exact(A[rows[part]], B[columns[part]])
+    return ranks
+
+
+def parts(n_rows: int, n_columns: int) -> Iterator[slice]:
+    """Cut rows into slices, a few arrays of which fit into the working memory."""
+    step = max(1, WORKING_MEMORY // (4 * 8 * n_columns))
+    for start in range(0, n_rows, step):
+        yield slice(start, start + step)
+
+
+# The metrics
+
+
+def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
+    """|a|² + |b|² - 2 a·b for all pairs, as one matrix product, and a bound on its error."""
+    # Distances do not change when all samples move; near zero fewer digits cancel.
+    centre = B.mean(axis=0)
+    moved = B - centre
+    moved_A = moved if A is B else A - centre
+    size_A, size = np.einsum("ij,ij->i", moved_A, moved_A), np.einsum("ij,ij->i", moved, moved)
+    ranks = moved_A @ moved.T
+    ranks *= -2.0
+    ranks += size_A[:, None]
+    ranks += size
+    # A sum of d products is off by at most d roundings of its size.
+    doubt = 2 * EPSILON * (A.shape[1] + 8) * (size_A + size.max())
+    return np.maximum(ranks, 0.0, out=ranks), doubt
+
+
+def squared_differences(a: Array, b: Array) -> Array:
+    """|a - b|² of pairs of rows."""
+    difference = a - b
+    difference *= difference
+    return difference.sum(axis=1)
+
+
+def unit_rows(X: Array) -> Array:
+    """Scale rows to length one; rows of zeros point into a direction of their own."""
+    length = np.sqrt(np.einsum("ij,ij->i", X, X))
+    empty = length == 0
+    return np.column_stack([X / np.where(empty, 1.0, length)[:, None], empty])
+
+
+def by_differences(
+    reduce: Callable[[Array], Array],
+) -> tuple[Callable[[Array, Array], tuple[Array, Array]], Callable[[Array, Array], Array]]:
+    """Make ``quick`` and ``exact`` of a metric that no matrix product computes."""
+
+    def exact(a: Array, b: Array) -> Array:
+        difference = a - b
+        return reduce(np.abs(difference, out=difference))
+
+    def quick(A: Array, B: Array) -> tuple[Array, Array]:
+        ranks = np.empty((len(A), len(B)))
+        # A block of B that stays in the processor's cache while all of A passes by.
+        step = max(1, 2**15 // A.shape[1])
+        for start in range(0, len(B), step):
+            block = B[start : start + step]
+            for row, a in enumerate(A):
+                ranks[row, start : start + step] = exact(block, a)
+        return ranks, np.zeros(len(A))
+
+    return quick, exact
+
+
+def unchanged(values: Array) -> Array:
+    """Give back what came."""
+    return values
+
+
+EPSILON = float(np.finfo(np.float64).eps)
+EUCLIDEAN = Metric(unchanged, squared_euclidean, squared_differences, np.sqrt)
+SQEUCLIDEAN = Metric(unchanged, squared_euclidean, squared_differences, unchanged)
+# |u - v|² = 2 (1 - cos) for unit vectors u and v.
+COSINE = Metric(unit_rows, squared_euclidean, squared_differences, lambda ranks: ranks / 2)
+MANHATTAN = Metric(unchanged, *by_differences(lambda gaps: gaps.sum(axis=1)), unchanged)
+CHEBYSHEV = Metric(unchanged, *by_differences(lambda gaps: gaps.max(axis=1)), unchanged)
+
+METRICS: dict[str, Metric] = {
+    "euclidean": EUCLIDEAN,
+    "l2": EUCLIDEAN,
+    "sqeuclidean": SQEUCLIDEAN,
+    "cosine": COSINE,
+    "manhattan": MANHATTAN,
+    "l1": MANHATTAN,
+    "cityblock": MANHATTAN,
+    "chebyshev": CHEBYSHEV,
+}
+"""The metrics by name."""
