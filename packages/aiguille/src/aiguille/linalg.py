@@ -13,6 +13,7 @@ Read `Metric`, then `pairwise_distances`, then `nearest`.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -133,9 +134,8 @@ def nearest_rows(
     for part in parts(len(queries), len(references)):
         block = queries[part]
         ranks, doubt = metric.quick(block, references)
-        ranks, indices[part] = nearest(
-            ranks, k, doubt, lambda i, j, block=block: exact_ranks(block, references, i, j, metric)
-        )
+        exact = partial(exact_ranks, block, references, metric=metric)
+        ranks, indices[part] = nearest(ranks, k, doubt, exact)
         distances[part] = metric.distance(ranks)
     return distances, indices
 
@@ -160,7 +160,7 @@ def nearest(
     -------
     ranks, indices : ndarrays of shape (m, k)
     """
-    m, n = ranks.shape
+    n = ranks.shape[1]
     # One more than asked for: it tells whether the last one could be another.
     few = min(k + 1, n)
     some = np.argpartition(ranks, few - 1, axis=1)[:, :few]
@@ -226,10 +226,11 @@ def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
 
 
 def squared_differences(a: Array, b: Array) -> Array:
-    """|a - b|² of pairs of rows."""
+    """Compute |a - b|² of pairs of rows."""
     difference = a - b
     difference *= difference
-    return difference.sum(axis=1)
+    total: Array = difference.sum(axis=1)
+    return total
 
 
 def unit_rows(X: Array) -> Array:
