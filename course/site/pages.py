@@ -1,0 +1,216 @@
+"""Chapters as Markdown, and the Markdown as a site.
+
+A page is its chapter's prose as it stands, its code, what the code printed and
+the figures that it showed. The Markdown keeps to what every builder of such
+sites knows; ``mkdocs.yml`` in the root names the one that we use.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from course.site.cells import Chapter, chapters
+from course.site.run import CellRun, Picture, run, save_pictures, write
+
+__all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
+
+OWN_FILES = ("style.css",)
+PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
+
+# The theme greets every build with a notice about its own end of life; this is
+# the switch that the notice names. What it says is known: see mkdocs.yml.
+ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+
+Runs = dict[int, tuple[Chapter, tuple[CellRun, ...]]]
+
+
+class SiteError(Exception):
+    """The site could not be built; the message is what its builder said."""
+
+
+def write_pages(course: Path, folder: Path, memory: Any, listener: Any = None) -> int:
+    """Write every page of the course as Markdown, with its figures beside it.
+
+    Files that would not change are left alone, and files of chapters that are
+    gone are removed, so that a server that watches the folder sees only changes.
+
+    Parameters
+    ----------
+    course : Path
+        The folder of the chapters and of ``index.md``.
+    folder : Path
+        Where the pages go; it is the site's alone.
+    memory : faineant.Memory
+        Where the runs of the chapters are kept.
+    listener : callable, optional
+        Called with each chapter, gives the stream that hears what it prints.
+
+    Returns
+    -------
+    int
+        How many chapters there are.
+
+    Raises
+    ------
+    course.site.run.ChapterError
+        A chapter is broken. Pages of the chapters before it are written.
+    """
+    runs: Runs = {}
+    for chapter in chapters(course):
+        cells, _ = run(chapter, memory, listener(chapter) if listener else None)
+        runs[chapter.number] = chapter, cells
+        place = folder / chapter.part
+        save_pictures(cells, place / chapter.name)
+        write(place / f"{chapter.name}.md", markdown(chapter, cells).encode())
+        write(place / chapter.file.name, chapter.text.encode())
+    write(folder / "index.md", home((course / "index.md").read_text("utf-8"), runs).encode())
+    for name in OWN_FILES:
+        write(folder / name, (course / "site" / name).read_bytes())
+    remove_strangers(folder, (chapter for chapter, _ in runs.values()))
+    return len(runs)
+
+
+def build_site(config: Path) -> None:
+    """Build the site from its Markdown.
+
+    Parameters
+    ----------
+    config : Path
+        The builder's settings, ``mkdocs.yml``; they say from where to where.
+
+    Raises
+    ------
+    SiteError
+        The builder failed, or warned of anything.
+    """
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config)]
+    done = subprocess.run(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode:
+        raise SiteError(done.stdout.strip())
+
+
+def serve_site(config: Path, address: str) -> int:
+    """Serve the site, and make it anew when a chapter is saved, until Ctrl-C.
+
+    Parameters
+    ----------
+    config : Path
+        The builder's settings, ``mkdocs.yml``.
+    address : str
+        Where to serve, such as ``127.0.0.1:8000``.
+
+    Returns
+    -------
+    int
+        The builder's exit code.
+    """
+    command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "--quiet"]
+    command += ["--config-file", str(config), "--dev-addr", address]
+    return subprocess.run(command, env=ENVIRONMENT).returncode
+
+
+def markdown(chapter: Chapter, cells: Iterable[CellRun]) -> str:
+    """Write a chapter as Markdown.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        What was run.
+    cells : iterable of CellRun
+        What its cells of code gave.
+
+    Returns
+    -------
+    str
+        The page, whose figures lie in the folder of the chapter's name.
+    """
+    blocks, runs, number = [], iter(cells), 0
+    for cell in chapter.cells:
+        if cell.kind == "markdown":
+            blocks.append(cell.text)
+            continue
+        blocks.append(fenced(cell.text, "python"))
+        output, pictures = next(runs)
+        if output.strip():
+            blocks.append(fenced(output.rstrip(), "{ .text .output }"))
+        for picture in pictures:
+            number += 1
+            blocks.append(figure(picture, f"{chapter.name}/{number}"))
+    return "\n\n".join([*blocks, *colophon(chapter)]) + "\n"
+
+
+def fenced(text: str, kind: str) -> str:
+    """Put text into a code block, whose fence is longer than any in the text."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall(r"`{3,}", text)), default=0))
+    return f"{fence} {kind}\n{text}\n{fence}"
+
+
+def figure(picture: Picture, stem: str) -> str:
+    """Show the picture that fits the page's scheme, over its sentence."""
+    alt = re.sub(r"([\\\[\]*_`])", r"\\\1", html.escape(picture.sentence, quote=False))
+    return (
+        '<figure markdown="span">\n'
+        f"  ![{alt}]({stem}.png#only-light)\n"
+        f"  ![{alt}]({stem}-dark.png#only-dark)\n"
+        f"  <figcaption>{alt}</figcaption>\n"
+        "</figure>"
+    )
+
+
+def colophon(chapter: Chapter) -> Iterator[str]:
+    """Say where the page comes from, and how to make it one's own."""
+    yield "---"
+    yield (
+        f"This page is a Python script: [{chapter.file.name}]({chapter.file.name})"
+        '{ download="" }. '
+        f"In your copy of the project it is `course/{chapter.part}/{chapter.file.name}`: "
+        f"change a line, then type `python -m course run {chapter.number}`."
+    )
+
+
+def home(text: str, runs: Runs) -> str:
+    """Fill in the table of chapters and the pictures that the home page asks for."""
+
+    def filled(place: re.Match[str]) -> str:
+        if place["number"] is None:
+            return table(chapter for chapter, _ in runs.values())
+        chapter, cells = runs.get(int(place["number"]), (None, ()))
+        pictures = [picture for cell in cells for picture in cell.pictures]
+        if chapter is None or not pictures:
+            return ""
+        return figure(pictures[0], f"{chapter.part}/{chapter.name}/1")
+
+    return PLACEHOLDER.sub(filled, text)
+
+
+def table(listed: Iterable[Chapter]) -> str:
+    """List chapters with what they promise."""
+    rows = ["| | Chapter | After it you can |", "|---|---|---|"]
+    rows += [
+        f"| {chapter.number} | [{chapter.title}]({chapter.part}/{chapter.name}.md) "
+        f"| {chapter.promise.replace('|', '&#124;')} |"
+        for chapter in listed
+    ]
+    return "\n".join(rows)
+
+
+def remove_strangers(folder: Path, listed: Iterable[Chapter]) -> None:
+    """Remove from the pages' folder what belongs to no chapter."""
+    wanted = {folder / "index.md", *(folder / name for name in OWN_FILES)}
+    for chapter in listed:
+        place = folder / chapter.part
+        wanted |= {place, place / chapter.name}
+        wanted |= {place / f"{chapter.name}.md", place / chapter.file.name}
+    for found in [*folder.glob("*"), *folder.glob("*/*")]:
+        if found not in wanted and found.exists():
+            shutil.rmtree(found) if found.is_dir() else found.unlink()

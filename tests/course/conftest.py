@@ -1,0 +1,114 @@
+"""Small copies of the course, with small chapters, each in a folder of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+COUNTING = """\
+# %% [markdown]
+# # Counting
+#
+# After this page you can count **to three**. And more.
+
+# %%
+from course.remember import memory
+
+
+@memory.cache
+def three():
+    open("ran", "a").write("three ")
+    return 3
+
+
+# %%
+open("ran", "a").write("chapter ")
+print("I count to", three())
+"""
+
+DRAWING = """\
+# %% [markdown]
+# # Drawing
+#
+# After this page you can draw a line.
+
+# %%
+from matplotlib import pyplot as plt
+
+from course.figures import show
+
+fig, ax = plt.subplots()
+ax.plot([0, 1])
+show(fig, "A line, that goes up from [0] to 1 <at the right>.")
+print("I drew a line.")
+
+# %% [markdown]
+# That was *easy*.
+"""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the course that a test may change, and a folder to start it from."""
+
+    root: Path
+    folder: Path
+
+    def course(self, *words: str, python=(sys.executable,), cwd=None, **variables: str):
+        """Type ``python COPY/course ...`` in a folder that is not the copy's."""
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("COURSE_", "NOX_", "PYTHON"))
+        }
+        return subprocess.run(
+            [*python, str(self.root / "course"), *words],
+            cwd=cwd or self.folder,
+            env={**clean, "COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1", **variables},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def write_chapter(self, name: str, text: str) -> Path:
+        file = self.root / "course" / "1-predict" / name
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def built(self, *parts: str) -> Path:
+        return self.root.joinpath("build", "course", *parts)
+
+    def ran(self) -> str:
+        """Say which code ran since the last time, as the chapters noted it."""
+        note = self.folder / "ran"
+        text = note.read_text() if note.exists() else ""
+        note.unlink(missing_ok=True)
+        return text.strip()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the course with two small chapters."""
+    root = tmp_path / "a copy"
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    shutil.copytree(
+        ROOT / "course", root / "course", ignore=shutil.ignore_patterns("[0-9]*-*", "__pycache__")
+    )
+    (root / "course" / "1-predict").mkdir()
+    copied = Copy(root, folder)
+    copied.write_chapter("0-counting.py", COUNTING)
+    copied.write_chapter("1-drawing.py", DRAWING)
+    names = "".join(f"      - 1-predict/{name}.md\n" for name in ("0-counting", "1-drawing"))
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    settings, found = re.subn(r"(  - To predict:\n)(?: {6}- .*\n)+", rf"\1{names}", settings)
+    assert found == 1
+    (root / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    return copied
