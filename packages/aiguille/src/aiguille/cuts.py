@@ -145,7 +145,7 @@ class GivenSplits(Splitter):
         if not self.pairs:
             raise ValueError("cv has no (train, test) pair: give at least one")
         for pair in self.pairs:
-            if not isinstance(pair, tuple | list) or len(pair) != 2:
+            if not isinstance(pair, tuple | list | np.ndarray) or len(pair) != 2:
                 raise ValueError(f"cv must hold (train, test) pairs; got {pair!r}")
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ scikit-learn draws, so that a seed means the same folds there and here.
 
 import math
 import numbers
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,24 +104,28 @@ def train_and_test_sizes(
     """
     if train_size is None and test_size is None:
         test_size = default_test_size
-    n_train = n_test = None
-    if train_size is not None:
-        whole = isinstance(train_size, numbers.Integral)
-        n_train = int(train_size) if whole else math.floor(train_size * n_samples)
-    if test_size is not None:
-        whole = isinstance(test_size, numbers.Integral)
-        n_test = int(test_size) if whole else math.ceil(test_size * n_samples)
+    n_train = number_of(train_size, n_samples, math.floor)
+    n_test = number_of(test_size, n_samples, math.ceil)
     if n_train is None:
         n_train = n_samples - (n_test or 0)
     if n_test is None:
         n_test = n_samples - n_train
-    if n_train < 1 or n_test < 1 or n_train + n_test > n_samples:
+    sizes = [size for size in (train_size, test_size) if size is not None]
+    shares = [size for size in sizes if not isinstance(size, numbers.Integral)]
+    if n_train < 1 or n_test < 1 or n_train + n_test > n_samples or sum(shares) > 1:
         raise ValueError(
             f"train_size={train_size} and test_size={test_size} of {n_samples} samples mean "
-            f"{n_train} to learn from and {n_test} to test: each must be at least 1, "
-            f"and their sum at most {n_samples}; adjust the sizes"
+            f"{n_train} to learn from and {n_test} to test: each must be at least 1, and together "
+            f"they can be at most {n_samples} (or, as shares, at most 1.0); adjust the sizes"
         )
     return n_train, n_test
+
+
+def number_of(size: float | None, n_samples: int, rounded: Callable[[float], int]) -> int | None:
+    """Turn a share of the samples into their number."""
+    if size is None or isinstance(size, numbers.Integral):
+        return None if size is None else int(size)
+    return rounded(size * n_samples)
 
 
 def stratified_draws(
