@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,7 +238,7 @@ def folder_of_photos(folder: Path, choice: Choice = Choice()) -> Faces:
     return developed(albums_in(folder), choice, f"the photos in “{name}”", credit)
 
 
-def resized(images: NDArray[np.generic], height: int, width: int) -> NDArray[np.generic]:
+def resized(images: NDArray[Any], height: int, width: int) -> NDArray[Any]:
     """Scale pictures; where they get smaller, each new pixel is the mean of those it replaces.
 
     Parameters

@@ -10,6 +10,7 @@ Read :func:`synthetic_faces`, then :func:`portrait`.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +76,7 @@ def synthetic_faces(
     for _ in range(people):
         person = Person.drawn(random)
         settings = [Setting.drawn(random) for _ in range(sittings or photos)]
-        for s in sitting:
-            images.append(portrait(person, settings[s].moved(random, movement), size))
+        images += [portrait(person, settings[s].moved(random, movement), size) for s in sitting]
     clean = np.stack(images)
     noisy = with_noise(clean, noise, seed + 1) if noise else clean
     return Faces(
@@ -88,7 +88,7 @@ def synthetic_faces(
     )
 
 
-def with_noise(images: NDArray[np.generic], noise: float, seed: int = 0) -> Floats:
+def with_noise(images: NDArray[Any], noise: float, seed: int = 0) -> Floats:
     """Add to each pixel of each picture a random number of its own.
 
     Parameters
@@ -108,13 +108,15 @@ def with_noise(images: NDArray[np.generic], noise: float, seed: int = 0) -> Floa
     Examples
     --------
     >>> import numpy as np
-    >>> with_noise(np.zeros((2, 100, 100)), noise=20.0).std().round(1)
-    np.float64(20.0)
+    >>> round(float(with_noise(np.zeros((2, 100, 100)), noise=20.0).std()))
+    20
     """
-    return images + noise * np.random.default_rng(seed).standard_normal(images.shape)
+    return images.astype(np.float64) + noise * np.random.default_rng(seed).standard_normal(
+        images.shape
+    )
 
 
-def in_clutter(images: NDArray[np.generic], height: int, width: int, seed: int = 0) -> Floats:
+def in_clutter(images: NDArray[Any], height: int, width: int, seed: int = 0) -> Floats:
     """Put each picture in the middle of a larger one, full of things that mean nothing.
 
     Parameters
@@ -295,4 +297,4 @@ def pattern(amplitudes: Floats, y: Floats, x: Floats) -> Floats:
     waves = np.arange(len(amplitudes))
     down = np.cos(np.pi * 0.5 * waves * (y[..., np.newaxis] + 1.0))
     across = np.cos(np.pi * 0.5 * waves * (x[..., np.newaxis] + 1.0))
-    return np.einsum("yxi,ij,yxj->yx", down, amplitudes, across)
+    return np.asarray(np.einsum("yxi,ij,yxj->yx", down, amplitudes, across))
