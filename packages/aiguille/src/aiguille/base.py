@@ -19,7 +19,7 @@ import copy
 import importlib
 import inspect
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,7 +46,7 @@ class Estimator:
     1
     """
 
-    estimator_type: ClassVar[str | None] = None
+    estimator_type: str | None = None
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Give the parameters by name; with ``deep``, also those of estimators among them.
@@ -190,10 +190,11 @@ def clone(estimator: Any, *, safe: bool = True) -> Any:
 
 def is_classifier(estimator: Any) -> bool:
     """Whether an estimator, ours or scikit-learn's, names classes."""
-    kind = getattr(estimator, "estimator_type", None)
-    if kind is None and hasattr(estimator, "__sklearn_tags__"):
-        kind = estimator.__sklearn_tags__().estimator_type
-    return bool(kind == "classifier")
+    if hasattr(estimator, "estimator_type"):
+        return bool(estimator.estimator_type == "classifier")
+    if hasattr(estimator, "__sklearn_tags__"):
+        return bool(estimator.__sklearn_tags__().estimator_type == "classifier")
+    return False
 
 
 def parameter_defaults(kind: type) -> dict[str, Any]:
@@ -218,15 +219,24 @@ class SharedEvaluation(Protocol):
     each would compute distances between the same photos. An estimator that can
     do better has a class method ``share_evaluation(estimators, X, y)``. It gets
     estimators of its class, unfitted, that differ in their parameters, and gives
-    an object like this one, or None where it would rather be fitted (too
-    large for the memory that it allows itself, say). Its predictions are those
-    that fitting on ``X[train]`` and predicting ``X[test]`` would give.
+    an object like this one, or None where it would rather be fitted (too large
+    for the memory that it allows itself, say). Estimators are called by their
+    numbers in that list. Predictions and errors are those of ``fit`` on
+    ``X[train]`` and ``predict`` of ``X[test]``.
     """
+
+    def prepare(self) -> None:
+        """Do the work that all folds share; called once, before any prediction."""
+        ...
 
     def predictions(
         self, train: NDArray[np.intp], test: NDArray[np.intp], which: Sequence[int]
     ) -> list[NDArray[Any]]:
         """Give the predictions for ``X[test]`` of the estimators numbered ``which``."""
+        ...
+
+    def own_score(self, number: int, y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+        """Give what the ``score`` method of this estimator makes of such predictions."""
         ...
 
 

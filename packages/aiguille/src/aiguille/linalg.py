@@ -218,8 +218,7 @@ def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
     size_A, size = np.einsum("ij,ij->i", moved_A, moved_A), np.einsum("ij,ij->i", moved, moved)
     ranks = moved_A @ moved.T
     ranks *= -2.0
-    ranks += size_A[:, None]
-    ranks += size
+    ranks += np.add.outer(size_A, size)
     # A sum of d products is off by at most d roundings of its size.
     doubt = 2 * EPSILON * (A.shape[1] + 8) * (size_A + size.max())
     return np.maximum(ranks, 0.0, out=ranks), doubt

@@ -239,7 +239,8 @@ class KNeighborsClassifier(Classifier):
         ndarray of shape (n_samples,)
         """
         votes = self._votes(X)
-        return np.take(self.classes_, votes.argmax(axis=1))
+        named: NDArray[Any] = self.classes_[votes.argmax(axis=1)]
+        return named
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Give the share of votes for each class.
@@ -355,10 +356,17 @@ class NeighborsEvaluation:
     ) -> None:
         self.estimators = estimators
         self.classes, self.codes = np.unique(y, return_inverse=True)
-        self.spaces = {
-            estimator.metric: DistanceTable(X, metric_named(estimator.metric))
-            for estimator in estimators
-        }
+        self.X = X
+        self.tables: dict[str, DistanceTable] = {}
+
+    def prepare(self) -> None:
+        """Compute the distances, once for each metric."""
+        for metric in {estimator.metric for estimator in self.estimators}:
+            self.tables[metric] = DistanceTable(self.X, metric_named(metric))
+
+    def own_score(self, number: int, y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+        """Give the accuracy, which is what a classifier's ``score`` is."""
+        return float(np.mean(y_true == y_pred))
 
     def predictions(
         self, train: Indices, test: Indices, which: Sequence[int]
@@ -371,7 +379,7 @@ class NeighborsEvaluation:
         for metric in {estimator.metric for estimator in chosen}:
             group = [place for place, e in enumerate(chosen) if e.metric == metric]
             k = max(chosen[place].n_neighbors for place in group)
-            distances, indices = self.spaces[metric].nearest(train, test, k)
+            distances, indices = self.tables[metric].nearest(train, test, k)
             codes = self.codes[train][indices]
             for weights in unique([chosen[place].weights for place in group]):
                 same = [place for place in group if chosen[place].weights == weights]

@@ -1,0 +1,280 @@
+"""Many models on many folds: fit on the one part, score on the other.
+
+`evaluate` is the one loop under cross-validation and search. It runs each model
+on each fold with `fit_and_score`, unless the models offer to share their work
+(`aiguille.base.SharedEvaluation`): then `score_together` gets the same
+predictions for less.
+
+The engine that runs the tasks and the memory that remembers them are handed in:
+``parallel`` is anything that takes triples ``(function, args, kwargs)`` and
+gives their results in order, ``memory`` anything whose ``cache(function)`` is a
+function that remembers.
+"""
+
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiguille.base import Estimator, SharedEvaluation, clone, shared_evaluation
+from aiguille.metrics import get_scorer
+from aiguille.validation import check_consistent_length, n_rows, take_rows
+
+Indices: TypeAlias = NDArray[np.intp]
+Fold: TypeAlias = tuple[Indices, Indices]
+Task: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+Engine: TypeAlias = Callable[[Iterable[Task]], Iterable[Any]]
+Scores: TypeAlias = dict[str, float]
+Scoring: TypeAlias = str | Callable[..., float] | Iterable[str] | Mapping[str, Any] | None
+
+
+class Remembers(Protocol):
+    """Anything with ``cache``: `faineant.Memory`, `joblib.Memory`."""
+
+    def cache(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Give a function that does not compute the same call twice."""
+        ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of each model on each fold."""
+
+    scorers: Mapping[str, Any]
+    """Scorers by name; None stands for the model's own ``score``."""
+    train_scores: bool = False
+    keep_models: bool = False
+    error_score: float | Literal["raise"] = "raise"
+
+    def __post_init__(self) -> None:
+        number = isinstance(self.error_score, (int, float, np.number))
+        if self.error_score != "raise" and not number:
+            raise ValueError(f"error_score={self.error_score!r} must be 'raise' or a number.")
+
+    @property
+    def can_share(self) -> bool:
+        """Whether predictions, which is all that shared models give, are enough."""
+        return (
+            not self.keep_models
+            and self.error_score == "raise"
+            and all(scores_predictions(scorer) for scorer in self.scorers.values())
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one model fared on one fold; times in seconds."""
+
+    test: Scores
+    train: Scores | None
+    fit_time: float
+    score_time: float
+    model: Any = None
+
+
+def evaluate(
+    models: Sequence[Any],
+    X: Any,
+    y: Any,
+    folds: Sequence[Fold],
+    request: Request,
+    *,
+    parallel: Engine | None = None,
+    memory: Remembers | None = None,
+) -> list[list[Outcome]]:
+    """Score each model on each fold; gives a list of outcomes, a fold each, for each model."""
+    check_protocols(parallel, memory)
+    if request.can_share and shared_evaluation(models, X, y) is not None:
+        if memory is not None:
+            # One step to remember: cutting it up would bring back the distances of each fold.
+            return list(memory.cache(score_all_together)(models, X, y, folds, request))
+        return score_all_together(models, X, y, folds, request, parallel)
+    function = fit_and_score if memory is None else memory.cache(fit_and_score)
+    tasks: Iterable[Task] = (
+        (function, (m, X, y, *fold, request), {}) for m in models for fold in folds
+    )
+    outcomes = run(tasks, parallel)
+    return [outcomes[start : start + len(folds)] for start in range(0, len(outcomes), len(folds))]
+
+
+def run(tasks: Iterable[Task], parallel: Engine | None) -> list[Any]:
+    """Run tasks with the engine, or in a plain loop."""
+    if parallel is None:
+        return [function(*args, **kwargs) for function, args, kwargs in tasks]
+    return list(parallel(tasks))
+
+
+def fit_and_score(
+    model: Any, X: Any, y: Any, train: Indices, test: Indices, request: Request
+) -> Outcome:
+    """Fit a fresh copy of a model on the training part and score it on the test part."""
+    model = clone(model)
+    start = time.perf_counter()
+    try:
+        fit(model, *part_of(model, X, y, train, train))
+        fitted = time.perf_counter()
+        test_scores = all_scores(model, *part_of(model, X, y, test, train), request.scorers)
+    except Exception as error:
+        if request.error_score == "raise":
+            error.add_note(f"This happened to {model!r}, trained on {len(train)} samples.")
+            raise
+        warnings.warn(
+            f"{model!r} failed, its score is {request.error_score}: {error}", stacklevel=2
+        )
+        failed = dict.fromkeys(request.scorers, float(request.error_score))
+        return Outcome(failed, failed if request.train_scores else None, np.nan, np.nan)
+    scored = time.perf_counter()
+    train_scores = (
+        all_scores(model, *part_of(model, X, y, train, train), request.scorers)
+        if request.train_scores
+        else None
+    )
+    kept = model if request.keep_models else None
+    return Outcome(test_scores, train_scores, fitted - start, scored - fitted, kept)
+
+
+def fit(model: Any, X: Any, y: Any) -> Any:
+    """Fit with or without targets."""
+    return model.fit(X) if y is None else model.fit(X, y)
+
+
+def part_of(model: Any, X: Any, y: Any, rows: Indices, train: Indices) -> tuple[Any, Any]:
+    """Take some samples and their targets; of a matrix of similarities, columns too."""
+    if takes_similarities(model):
+        return np.asarray(X)[np.ix_(rows, train)], None if y is None else take_rows(y, rows)
+    return take_rows(X, rows), None if y is None else take_rows(y, rows)
+
+
+def takes_similarities(model: Any) -> bool:
+    """Whether the columns of X are samples too (a precomputed kernel, say)."""
+    if isinstance(model, Estimator) or not hasattr(model, "__sklearn_tags__"):
+        return False
+    return bool(model.__sklearn_tags__().input_tags.pairwise)
+
+
+# Models that share their work
+
+
+def score_all_together(
+    models: Sequence[Any],
+    X: Any,
+    y: Any,
+    folds: Sequence[Fold],
+    request: Request,
+    parallel: Engine | None = None,
+) -> list[list[Outcome]]:
+    """Do once what all folds and models need, then score them fold by fold."""
+    shared = shared_evaluation(models, X, y)
+    if shared is None:
+        raise RuntimeError(f"{models[0]!r} offered to share its evaluation and took it back.")
+    start = time.perf_counter()
+    shared.prepare()
+    each = (time.perf_counter() - start) / (len(folds) * len(models))
+    labels = np.asarray(y)
+    count = len(models)
+    tasks: Iterable[Task] = (
+        (score_together, (shared, count, labels, *f, request, each), {}) for f in folds
+    )
+    by_fold = run(tasks, parallel)
+    return [[outcomes[number] for outcomes in by_fold] for number in range(count)]
+
+
+def score_together(
+    shared: SharedEvaluation,
+    count: int,
+    y: NDArray[Any],
+    train: Indices,
+    test: Indices,
+    request: Request,
+    fit_time: float,
+) -> list[Outcome]:
+    """Score all models on one fold."""
+
+    def scores(part: Indices) -> list[Scores]:
+        predicted = shared.predictions(train, part, range(count))
+        return [
+            {
+                name: shared.own_score(number, y[part], labels)
+                if scorer is None
+                else scorer.of_predictions(y[part], labels)
+                for name, scorer in request.scorers.items()
+            }
+            for number, labels in enumerate(predicted)
+        ]
+
+    start = time.perf_counter()
+    of_test = scores(test)
+    each = (time.perf_counter() - start) / count
+    of_train = scores(train) if request.train_scores else [None] * count
+    return [Outcome(of_test[n], of_train[n], fit_time, each) for n in range(count)]
+
+
+# Scorers
+
+
+def scorers_named(scoring: Scoring) -> dict[str, Any]:
+    """Scorers by name, from any way to ask for them; one alone is called "score"."""
+    if scoring is None:
+        return {"score": None}
+    if isinstance(scoring, str) or callable(scoring):
+        return {"score": get_scorer(scoring)}
+    if isinstance(scoring, Mapping):
+        named = {str(name): get_scorer(scorer) for name, scorer in scoring.items()}
+    else:
+        names = list(scoring)
+        if len(set(names)) < len(names):
+            raise ValueError(f"scoring={names!r} names a score twice.")
+        named = {name: get_scorer(name) for name in names}
+    if not named:
+        raise ValueError("scoring is empty: name at least one score, or leave it out.")
+    return named
+
+
+def all_scores(model: Any, X: Any, y: Any, scorers: Mapping[str, Any]) -> Scores:
+    """Ask each scorer about a fitted model."""
+    targets = () if y is None else (y,)
+    scores = {}
+    for name, scorer in scorers.items():
+        value = model.score(X, *targets) if scorer is None else scorer(model, X, *targets)
+        if not np.isscalar(value) and np.ndim(value) > 0:
+            raise ValueError(f"the score {name!r} must be a number, got {value!r}.")
+        scores[name] = float(value)
+    return scores
+
+
+def scores_predictions(scorer: Any) -> bool:
+    """Whether a scorer needs no more of a model than what it predicts."""
+    if scorer is None:
+        return True
+    return hasattr(scorer, "of_predictions") and scorer.response_method == "predict"
+
+
+# At the door
+
+
+def check_inputs(X: Any, y: Any, groups: Any = None) -> None:
+    """Raise unless samples, targets and groups are equally many."""
+    given = {"X": X, "y": y, "groups": groups}
+    if X is None or not (hasattr(X, "shape") or hasattr(X, "__len__")):
+        raise TypeError(f"X must be an array of samples, got {type(X).__name__}.")
+    check_consistent_length(
+        **{name: range(n_rows(value)) for name, value in given.items() if value is not None}
+    )
+
+
+def check_protocols(parallel: Any, memory: Any) -> None:
+    """Raise unless the engine can be called and the memory can cache."""
+    if parallel is not None and not callable(parallel):
+        raise TypeError(
+            f"parallel={parallel!r} is no engine: pass something like "
+            "faineant.Parallel(n_jobs=2), or nothing for a plain loop."
+        )
+    if memory is not None and not callable(getattr(memory, "cache", None)):
+        raise TypeError(
+            f"memory={memory!r} has no cache method: pass something like "
+            "faineant.Memory(folder), or nothing to remember nothing."
+        )

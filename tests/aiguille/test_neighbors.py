@@ -1,0 +1,109 @@
+"""Neighbours and typical faces: scikit-learn's answers wherever distances are distinct."""
+
+import aiguille.neighbors
+import numpy as np
+import pytest
+import sklearn.neighbors as theirs
+from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import load_digits
+
+METRICS = ["euclidean", "sqeuclidean", "cosine", "manhattan", "chebyshev"]
+
+
+def random_problem(seed, n=120, d=6, classes=4):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, classes, size=n)
+    X = rng.normal(size=(n, d)) + y[:, None]
+    return X[: n // 2], y[: n // 2], X[n // 2 :]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**20),
+    k=st.integers(1, 20),
+    weights=st.sampled_from(["uniform", "distance", lambda d: 1 / (1 + d)]),
+    metric=st.sampled_from(METRICS),
+)
+def test_predictions_and_probabilities_are_scikit_learn_s(seed, k, weights, metric):
+    X, y, new = random_problem(seed)
+    y = np.array(["a", "b", "c", "d"])[y]
+    ours = KNeighborsClassifier(k, weights=weights, metric=metric).fit(X, y)
+    other = theirs.KNeighborsClassifier(k, weights=weights, metric=metric, algorithm="brute")
+    other.fit(X, y)
+    assert ours.predict(new).tolist() == other.predict(new).tolist()
+    np.testing.assert_allclose(ours.predict_proba(new), other.predict_proba(new), atol=1e-12)
+    for one, two in zip(ours.kneighbors(new), other.kneighbors(new), strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-12)
+    assert ours.score(new, ours.predict(new)) == 1
+
+
+def test_training_samples_are_not_their_own_neighbours_when_asked_without_samples():
+    X, y, _ = random_problem(0)
+    ours = KNeighborsClassifier(4).fit(X, y)
+    other = theirs.KNeighborsClassifier(4).fit(X, y)
+    assert ours.kneighbors(return_distance=False).tolist() == (
+        other.kneighbors(return_distance=False).tolist()
+    )
+    doubled = KNeighborsClassifier(1).fit([[0.1], [0.1], [0.1], [5]], [0, 1, 0, 1])
+    _, indices = doubled.kneighbors()
+    assert indices.ravel().tolist() == [1, 0, 0, 0]
+
+
+def test_a_sample_seen_before_gets_its_own_name_when_votes_are_weighted_by_distance():
+    X, y, _ = random_problem(1)
+    model = KNeighborsClassifier(15, weights="distance").fit(X, y)
+    assert model.score(X, y) == 1
+
+
+def test_equal_distances_go_to_the_lowest_index_and_drawn_votes_to_the_first_class():
+    X = [[0.3], [0.1], [0.1], [-0.1]]
+    model = KNeighborsClassifier(1).fit(X, ["d", "c", "b", "a"])
+    assert model.predict([[0.2], [0.1]]).tolist() == ["d", "c"]
+    assert KNeighborsClassifier(2).fit([[0], [2]], ["z", "y"]).predict([[1]]).tolist() == ["y"]
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "cosine"])
+def test_typical_faces_are_scikit_learn_s(metric):
+    X, y = load_digits(return_X_y=True)
+    X = X + np.random.default_rng(0).normal(size=X.shape)
+    ours = NearestCentroid(metric=metric).fit(X[::2], y[::2])
+    if metric == "cosine":
+        expected = X[1::2] @ ours.centroids_.T / np.linalg.norm(ours.centroids_, axis=1)
+        assert ours.predict(X[1::2]).tolist() == expected.argmax(axis=1).tolist()
+        return
+    other = theirs.NearestCentroid(metric=metric).fit(X[::2], y[::2])
+    np.testing.assert_allclose(ours.centroids_, other.centroids_)
+    assert ours.predict(X[1::2]).tolist() == other.predict(X[1::2]).tolist()
+
+
+def test_real_digits_are_named_as_scikit_learn_names_them_whatever_the_block(monkeypatch):
+    X, y = load_digits(return_X_y=True)
+    X = X + np.random.default_rng(0).normal(scale=1e-3, size=X.shape)  # no equal distances
+    other = theirs.KNeighborsClassifier(3).fit(X[::2], y[::2]).predict(X[1::2])
+    for memory in (aiguille.linalg.WORKING_MEMORY, 100_000):
+        monkeypatch.setattr(aiguille.linalg, "WORKING_MEMORY", memory)
+        ours = KNeighborsClassifier(3).fit(X[::2], y[::2]).predict(X[1::2])
+        assert ours.tolist() == other.tolist()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kind", "words"),
+    [
+        ({"n_neighbors": 7}, ValueError, "n_neighbors = 7, n_samples = 6: ask for at most 6"),
+        ({"n_neighbors": 0}, ValueError, "must be at least 1"),
+        ({"n_neighbors": 2.5}, TypeError, "must be a whole number, got float"),
+        ({"n_neighbors": True}, TypeError, "must be a whole number, got bool"),
+        ({"metric": "hamming?"}, ValueError, "choose one of"),
+        ({"weights": "near"}, ValueError, "'uniform', 'distance' or a function"),
+    ],
+)
+def test_impossible_parameters_are_refused_by_fit(parameters, kind, words):
+    with pytest.raises(kind, match=words):
+        KNeighborsClassifier(**{"n_neighbors": 1, **parameters}).fit(np.eye(6), [0, 1] * 3)
+
+
+def test_one_class_is_no_question():
+    with pytest.raises(ValueError, match="one class only"):
+        NearestCentroid().fit([[0], [1]], ["a", "a"])
