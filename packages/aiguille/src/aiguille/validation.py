@@ -300,7 +300,7 @@ def n_rows(X: Any) -> int:
     """Count the samples of an array, a list or a data frame."""
     if hasattr(X, "shape") and len(X.shape) > 0:
         return int(X.shape[0])
-    return len(X)
+    return len(X) if isinstance(X, Sized) else len(np.asarray(X))
 
 
 def take_rows(X: Any, indices: NDArray[np.intp]) -> Any:

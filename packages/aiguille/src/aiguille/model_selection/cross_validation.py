@@ -166,7 +166,7 @@ def cross_validate(
     >>> found["train_score"]
     array([1., 1.])
     """
-    check_inputs(X, y, groups)
+    X, y = check_inputs(X, y, groups)
     request = Request(scorers_named(scoring), return_train_score, return_estimator, error_score)
     folds = folds_of(estimator, X, y, groups, cv)
     [outcomes] = evaluate([estimator], X, y, folds, request, parallel=parallel, memory=memory)
@@ -223,7 +223,7 @@ def cross_val_predict(
     >>> cross_val_predict(KNeighborsClassifier(1), X, y, cv=2)
     array(['low', 'low', 'high', 'high'], dtype='<U4')
     """
-    check_inputs(X, y, groups)
+    X, y = check_inputs(X, y, groups)
     check_protocols(parallel, memory)
     folds = folds_of(estimator, X, y, groups, cv)
     tested = np.concatenate([test for _, test in folds])

@@ -256,14 +256,24 @@ def scores_predictions(scorer: Any) -> bool:
 # At the door
 
 
-def check_inputs(X: Any, y: Any, groups: Any = None) -> None:
-    """Raise unless samples, targets and groups are equally many."""
+def check_inputs(X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
+    """Give samples and targets whose rows can be taken; raise unless they are equally many."""
+    X, y = as_rows(X), None if y is None else as_rows(y)
     given = {"X": X, "y": y, "groups": groups}
-    if X is None or not (hasattr(X, "shape") or hasattr(X, "__len__")):
-        raise TypeError(f"X must be an array of samples, got {type(X).__name__}.")
     check_consistent_length(
         **{name: range(n_rows(value)) for name, value in given.items() if value is not None}
     )
+    return X, y
+
+
+def as_rows(values: Any) -> Any:
+    """Leave arrays, frames and lists as they are; make an array of what can become one."""
+    if isinstance(values, (list, tuple)) or len(getattr(values, "shape", ())) > 0:
+        return values
+    array = np.asarray(values)
+    if array.ndim == 0:
+        raise TypeError(f"Expected an array of samples, got {type(values).__name__} instead.")
+    return array
 
 
 def check_protocols(parallel: Any, memory: Any) -> None:

@@ -207,7 +207,7 @@ class GridSearchCV(Estimator):
         y : array-like of shape (n_samples,), optional
         groups : array-like of shape (n_samples,), optional
         """
-        check_inputs(X, y, groups)
+        X, y = check_inputs(X, y, groups)
         scorers = scorers_named(self.scoring)
         deciding = deciding_score(scorers, self.refit)
         params = list(ParameterGrid(self.param_grid))

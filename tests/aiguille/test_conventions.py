@@ -1,0 +1,38 @@
+"""scikit-learn's own checks of an estimator, on every one of ours.
+
+A check that one of ours fails on purpose is named in EXPECTED, with the reason.
+"""
+
+import warnings
+
+import pytest
+from aiguille.dummy import DummyClassifier
+from aiguille.model_selection import GridSearchCV
+from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.exceptions import SkipTestWarning
+from sklearn.utils.estimator_checks import check_estimator
+
+ESTIMATORS = [
+    DummyClassifier(),
+    GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
+    GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
+    KNeighborsClassifier(),
+    NearestCentroid(),
+]
+EXPECTED: dict[str, dict[str, str]] = {}
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
+def test_scikit_learn_finds_nothing_to_complain_of(estimator):
+    expected = EXPECTED.get(type(estimator).__name__, {})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*does not inherit from `sklearn.base")
+        warnings.simplefilter("ignore", SkipTestWarning)
+        results = check_estimator(estimator, on_fail=None, expected_failed_checks=expected)
+    failed = {
+        result["check_name"]: result["exception"]
+        for result in results
+        if result["status"] in ("failed", "xpassed")
+    }
+    assert failed == {}
+    assert len(results) > 40
