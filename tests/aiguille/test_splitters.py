@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import sklearn.model_selection as theirs
 from aiguille import splitters as ours
 from hypothesis import assume, given, settings
@@ -284,6 +285,15 @@ def test_train_test_split_keeps_the_type_of_what_it_cuts():
     pd.testing.assert_frame_equal(cut[3], expected[3])
     pd.testing.assert_series_equal(cut[4], expected[4])
     assert cut[6] == expected[6]
+
+
+def test_train_test_split_cuts_sparse_matrices_and_tuples():
+    sparse = scipy.sparse.csr_array(SAMPLES)
+    cut = ours.train_test_split(sparse, tuple(NAMES), random_state=0)
+    expected = theirs.train_test_split(SAMPLES, NAMES, random_state=0)
+    for part, whole in zip(cut[:2], expected[:2], strict=True):
+        assert part.toarray().tolist() == whole.tolist()
+    assert cut[2:] == [tuple(part) for part in expected[2:]]
 
 
 def test_train_test_split_without_shuffle_tests_on_the_last_samples():

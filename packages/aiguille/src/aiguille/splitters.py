@@ -381,7 +381,7 @@ def train_test_split(
     Parameters
     ----------
     *arrays : arrays, lists, data frames or sparse matrices of the same length
-        What to cut. Arrays and frames keep their type; any other sequence becomes a list.
+        What to cut. Each part has the type of what it was cut from.
     test_size, train_size : float, int or None, default=None
         A float between 0 and 1 is a share of the samples, an int is their number. None is what
         the other leaves; if both are None, a quarter is tested.
