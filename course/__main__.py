@@ -11,22 +11,37 @@ import argparse
 import io
 import os
 import re
-import shlex
-import shutil
 import subprocess
 import sys
-import textwrap
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
-
-if TYPE_CHECKING:
-    from course.site.cells import Chapter
-    from course.site.run import ChapterError
+from typing import TYPE_CHECKING, Any
 
 COURSE = Path(__file__).resolve().parent
 ROOT = COURSE.parent
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts us may have read nothing yet
+        raise SystemExit("The course needs Python 3.11 or later; this is " + sys.version.split()[0])
+    # `import course` finds this copy, and its folder `site` does not hide Python's own `site`.
+    elsewhere = [entry for entry in sys.path if Path(entry).resolve() not in (COURSE, ROOT)]
+    sys.path[:] = [str(ROOT), *elsewhere]
+
+from course.site.cells import Chapter, chapters  # noqa: E402
+from course.site.terminal import (  # noqa: E402
+    Announcing,
+    Indented,
+    command,
+    indented,
+    print_next,
+    print_place,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from course.site.run import ChapterError
+
 BUILT = ROOT / "build" / "course"
 SETTINGS = ROOT / "mkdocs.yml"
 
@@ -83,8 +98,7 @@ def parser() -> argparse.ArgumentParser:
         help="run chapters and say what they found",
         description="Run chapters, say what each found and where its figures are. A chapter that "
         "has not changed since its last run is remembered, not run again.",
-        epilog="examples: python -m course run 1    python -m course run 3 4    "
-        "python -m course run all",
+        epilog="examples: 'run 1', 'run 3 4', 'run all'",
     )
     running.add_argument("chapters", nargs="+", metavar="N", help='a chapter\'s number, or "all"')
     running.set_defaults(do=run_chapters)
@@ -97,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
         "changed are run for it; the others are remembered.",
     )
     paging.add_argument("--markdown", action="store_true", help="write the Markdown only, no site")
+    paging.add_argument("--strict", action="store_true", help="take warnings for errors")
     paging.set_defaults(do=make_pages)
 
     serving = commands.add_parser(
@@ -159,15 +174,14 @@ def count(text: str) -> str:
 
 def list_chapters(_: argparse.Namespace) -> int:
     """Print what there is, and what to type next."""
-    print("Needle & Haystack, the course. After each chapter you can do what it says.")
+    print("Needle & Haystack, the course. After each chapter you can do what stands below it.")
     part = None
-    for chapter in all_chapters():
+    for chapter in chapters(COURSE):
         if chapter.part != part:
             part = chapter.part
             print(f"\n{chapter.part_title}")
         print(f"  {chapter.number}  {chapter.title}")
-        print(textwrap.fill(chapter.promise, width(), initial_indent=" " * 5,
-                            subsequent_indent=" " * 5))  # fmt: skip
+        print(indented(chapter.promise, 5))
     print_next(
         (command("run", "1"), "to run chapter 1"),
         (command("run", "all"), "to run them all"),
@@ -177,39 +191,47 @@ def list_chapters(_: argparse.Namespace) -> int:
 
 
 def run_chapters(options: argparse.Namespace) -> int:
-    """Run the chapters that were asked for."""
+    """Run the chapters that were asked for, and say what each found."""
     chosen = choose(options.chapters)
     if chosen is None:
         return 2
     ready(RUNNING_NEEDS)
-    from course.remember import memory, report
-    from course.site.run import ChapterError, run, save_pictures
+    from course.remember import report
+    from course.site.run import ChapterError
 
     for chapter in chosen:
-        print(f"{chapter.number}  {chapter.title}", flush=True)
-        listener = Indented(sys.stdout)
         try:
-            cells, fresh = run(chapter, memory, listener)
+            run_chapter(chapter)
         except ChapterError as error:
             return explain(error, chapter)
-        if not fresh:
-            listener.write("".join(cell.output for cell in cells))
-        listener.finish()
-        place = BUILT / "figures" / chapter.name
-        drawn = len(save_pictures(cells, place))
-        if drawn:
-            print(f"   {drawn} figure{'s' * (drawn > 1)} in {shown(place)}")
-        print()
     print(report())
-    file = first_file() if len(chosen) > 1 else chosen[0].file
     if len(chosen) > 1:
         print_place("Figures", BUILT / "figures")
-    if os.environ.get("NOX_CURRENT_SESSION") != "course":  # which goes on with the pages by itself
+    if os.environ.get("NOX_CURRENT_SESSION") != "course":  # it makes the pages by itself
+        again = chosen[0] if len(chosen) == 1 else first_with_faces()
         print_next(
-            (command("run", number_of(file)), f"once you have changed {shown(file)}"),
+            (command("run", str(again.number)), f"once you have changed {shown(again.file)}"),
             (command("pages"), "to make pages that you can read in a browser"),
         )
     return 0
+
+
+def run_chapter(chapter: Chapter) -> None:
+    """Run one chapter; print what it found and where its figures are."""
+    from course.remember import memory
+    from course.site.run import run, save_pictures
+
+    print(f"{chapter.number}  {chapter.title}", flush=True)
+    listener = Indented(sys.stdout)
+    cells, fresh = run(chapter, memory, listener)
+    if not fresh:
+        listener.write("".join(cell.output for cell in cells))
+    listener.finish()
+    place = BUILT / "figures" / chapter.name
+    drawn = len(save_pictures(cells, place))
+    if drawn:
+        print(f"   {drawn} figure{'s' * (drawn > 1)} in {shown(place)}")
+    print()
 
 
 def make_pages(options: argparse.Namespace) -> int:
@@ -221,18 +243,18 @@ def make_pages(options: argparse.Namespace) -> int:
     code = write_markdown()
     if code:
         return code
-    print(report())
     if options.markdown:
         return 0
     try:
-        build_site(SETTINGS)
+        build_site(SETTINGS, strict=options.strict)
     except SiteError as error:
         print(f"{error}\nThe site could not be built from {shown(SETTINGS)}.", file=sys.stderr)
         return 1
+    print(report())
     print_place("Open", BUILT / "site" / "index.html")
-    file = first_file()
+    chapter = first_with_faces()
     print_next(
-        (command("run", number_of(file)), f"once you have changed {shown(file)}"),
+        (command("run", str(chapter.number)), f"once you have changed {shown(chapter.file)}"),
         (command("serve"), "to see a page change when you save its chapter"),
         ("python -m nox -s tests", "to run all tests"),
     )
@@ -248,7 +270,8 @@ def serve_pages(options: argparse.Namespace) -> int:
     if code:
         return code
     address = f"127.0.0.1:{options.port}"
-    print(f"Open  http://{address}/  and save a chapter to see its page change. Ctrl-C ends it.")
+    print(f"Open    http://{address}/", flush=True)
+    print("        Save a chapter, and its page is made anew. Ctrl-C ends it.", flush=True)
     return serve_site(SETTINGS, address)
 
 
@@ -258,79 +281,34 @@ def write_markdown() -> int:
     from course.site.pages import write_pages
     from course.site.run import ChapterError
 
+    terminal = sys.stdout
+
+    def listener(chapter: Chapter) -> Announcing:
+        return Announcing(terminal, f"Running {chapter.number}  {chapter.title}")
+
     try:
-        write_pages(COURSE, BUILT / "pages", memory, Announcing)
+        write_pages(COURSE, BUILT / "pages", memory, listener)
     except ChapterError as error:
-        return explain(error, next(c for c in all_chapters() if str(c.file) == error.file))
+        return explain(error, next(c for c in chapters(COURSE) if str(c.file) == error.file))
     return 0
-
-
-class Indented(io.TextIOBase):
-    """Writes whole lines, indented and no wider than the terminal."""
-
-    def __init__(self, terminal: TextIO):
-        self.terminal = terminal
-        self.unfinished = ""
-
-    def write(self, text: str) -> int:
-        *lines, self.unfinished = (self.unfinished + text).split("\n")
-        for line in lines:
-            self.print(line)
-        return len(text)
-
-    def finish(self) -> None:
-        """Write what has no end of line yet."""
-        if self.unfinished:
-            self.print(self.unfinished)
-            self.unfinished = ""
-
-    def print(self, line: str) -> None:
-        """Write one line."""
-        if line.strip():
-            line = textwrap.fill(line, width(), initial_indent="   ", subsequent_indent="   ",
-                                 drop_whitespace=True)  # fmt: skip
-            print(line, file=self.terminal, flush=True)
-
-
-class Announcing(io.TextIOBase):
-    """Says once that a chapter runs, in place of what it prints."""
-
-    def __init__(self, chapter: Chapter):
-        self.terminal = sys.stdout
-        self.news = f"Running {chapter.number}  {chapter.title}\n"
-
-    def write(self, text: str) -> int:
-        self.terminal.write(self.news)
-        self.terminal.flush()
-        self.news = ""
-        return len(text)
-
-
-def all_chapters() -> list[Chapter]:
-    """Read the chapters of this copy of the course."""
-    from course.site.cells import chapters
-
-    return chapters(COURSE)
 
 
 def choose(asked: Sequence[str]) -> list[Chapter] | None:
     """Find the chapters asked for; say so where there is none."""
-    there = {str(chapter.number): chapter for chapter in all_chapters()}
-    if "all" in asked:
-        return list(there.values())
-    for name in asked:
-        if name not in there:
-            print(
-                f"There is no chapter {name!r}; there are {', '.join(there)}, and "
-                f'"all" for all of them. {command()} says what they are about.',
-                file=sys.stderr,
-            )
-            return None
-    return [there[name] for name in dict.fromkeys(asked)]
+    there = {str(chapter.number): chapter for chapter in chapters(COURSE)}
+    unknown = [name for name in asked if name not in there and name != "all"]
+    if unknown:
+        print(
+            f"There is no chapter {unknown[0]}. There are {', '.join(there)}, and all for all of "
+            f"them; {command()} says what they are about.",
+            file=sys.stderr,
+        )
+        return None
+    return [there[name] for name in (there if "all" in asked else dict.fromkeys(asked))]
 
 
 def explain(error: ChapterError, chapter: Chapter) -> int:
-    """Say what went wrong in a chapter, and where."""
+    """Say what went wrong in a chapter, and where; give the exit code."""
     from course.data import DataError
 
     if isinstance(error.__cause__, DataError):
@@ -338,12 +316,18 @@ def explain(error: ChapterError, chapter: Chapter) -> int:
         return 2
     print(
         f"\n{error.story()}\n"
-        f"Chapter {chapter.number} ({chapter.title}) stopped in cell {error.cell}, at line "
-        f"{error.line} of {shown(chapter.file)}.\n"
-        f"Mend it, then type: {command('run', str(chapter.number))}",
+        f"Chapter {chapter.number}, {chapter.title}, stopped in cell {error.cell}, at line "
+        f"{error.line} of {shown(chapter.file)}\n"
+        f"Mend it, then type {command('run', str(chapter.number))}",
         file=sys.stderr,
     )
     return 1
+
+
+def first_with_faces() -> Chapter:
+    """Give chapter 1, the one to change first, or the first one that there is."""
+    listed = chapters(COURSE)
+    return next((chapter for chapter in listed if chapter.number == 1), listed[0])
 
 
 def ready(modules: Sequence[str]) -> None:
@@ -356,8 +340,9 @@ def ready(modules: Sequence[str]) -> None:
     if python.exists() and Path(sys.prefix).resolve() != environment.resolve():
         hand_over([str(python), str(COURSE), *sys.argv[1:]])
     print(
-        f"The course needs {' and '.join(missing)}, which this Python does not have. "
-        f"This makes it an environment of its own; type it in {ROOT}:\n\n    {MAKE_ENVIRONMENT}\n",
+        f"The course needs what this Python does not have: {', '.join(missing)}.\n"
+        f"One line makes it an environment of its own. Type it in {ROOT}\n\n"
+        f"    {MAKE_ENVIRONMENT}\n",
         file=sys.stderr,
     )
     raise SystemExit(1)
@@ -376,52 +361,5 @@ def hand_over(line: list[str]) -> None:
                 continue
 
 
-def print_place(word: str, path: Path) -> None:
-    """Say where something is, as a path and as an address for a browser."""
-    print(f"\n{word:<8}{shown(path)}\n        {path.as_uri()}")
-
-
-def print_next(*lines: tuple[str, str]) -> None:
-    """Say what to type next: each command, and what it is for."""
-    margin = max(len(typed) for typed, _ in lines) + 2
-    print()
-    for place, (typed, purpose) in enumerate(lines):
-        print(f"{'' if place else 'Type':<8}{typed:<{margin}}{purpose}")
-
-
-def command(*words: str) -> str:
-    """Give the command as it has to be typed in this folder."""
-    here = Path.cwd() == ROOT
-    return shlex.join(["python", *(("-m", "course") if here else (str(COURSE),)), *words])
-
-
-def first_file() -> Path:
-    """Give the file of chapter 1, or of the first one there is."""
-    listed = all_chapters()
-    return next((chapter.file for chapter in listed if chapter.number == 1), listed[0].file)
-
-
-def number_of(file: Path) -> str:
-    """Give what one types to run a chapter's file."""
-    return file.name.split("-")[0]
-
-
-def shown(path: Path) -> str:
-    """Give a path as seen from here, where it lies below."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def width() -> int:
-    """Give the width of the terminal, within what is good to read."""
-    return max(40, min(shutil.get_terminal_size().columns, 100))
-
-
-def mend_path() -> None:
-    """Let ``import course`` find this copy, and keep its folder ``site`` from hiding Python's."""
-    others = [entry for entry in sys.path if Path(entry).resolve() not in (COURSE, ROOT)]
-    sys.path[:] = [str(ROOT), *others]
-
-
 if __name__ == "__main__":
-    mend_path()
     raise SystemExit(main())

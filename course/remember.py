@@ -53,7 +53,8 @@ def in_words(hits: int, misses: int, seconds_saved: float) -> str:
     """
     if hits:
         steps = "step" if hits + misses == 1 else "steps"
-        return f"{hits} of {hits + misses} {steps} remembered, {seconds_saved:.0f} s saved."
+        saved = f"{seconds_saved:.{0 if seconds_saved >= 10 else 1}f} s"
+        return f"{hits} of {hits + misses} {steps} remembered, {saved} saved."
     if misses == 1:
         return "1 step computed; from now on it is remembered."
     return f"{misses} steps computed; from now on they are remembered."

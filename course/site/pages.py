@@ -78,20 +78,23 @@ def write_pages(course: Path, folder: Path, memory: Any, listener: Any = None) -
     return len(runs)
 
 
-def build_site(config: Path) -> None:
+def build_site(config: Path, strict: bool = False) -> None:
     """Build the site from its Markdown.
 
     Parameters
     ----------
     config : Path
         The builder's settings, ``mkdocs.yml``; they say from where to where.
+    strict : bool
+        Whether its warnings are errors.
 
     Raises
     ------
     SiteError
-        The builder failed, or warned of anything.
+        The builder failed.
     """
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--config-file", str(config)]
+    command += ["--strict"] * strict
     done = subprocess.run(
         command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -160,9 +163,9 @@ def figure(picture: Picture, stem: str) -> str:
     alt = re.sub(r"([\\\[\]*_`])", r"\\\1", html.escape(picture.sentence, quote=False))
     return (
         '<figure markdown="span">\n'
-        f"  ![{alt}]({stem}.png#only-light)\n"
-        f"  ![{alt}]({stem}-dark.png#only-dark)\n"
-        f"  <figcaption>{alt}</figcaption>\n"
+        f"![{alt}]({stem}.png#only-light)\n"
+        f"![{alt}]({stem}-dark.png#only-dark)\n"
+        f"<figcaption>{alt}</figcaption>\n"
         "</figure>"
     )
 

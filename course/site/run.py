@@ -148,12 +148,12 @@ def run_cells(file: str, text: str, surroundings: str) -> tuple[CellRun, ...]:
     """Run a chapter's text; `surroundings` is here to be part of the memory's key."""
     import matplotlib
 
+    matplotlib.use("agg")
     from course import figures
 
     print(end="", flush=True)  # tells the listener that the chapter really runs
     runs = []
     with matplotlib.rc_context(), as_main(file) as namespace:
-        matplotlib.use("agg")
         figures.shown()  # what a broken chapter may have left
         for number, cell in enumerate(cut(text), start=1):
             if cell.kind == "code":
@@ -225,8 +225,7 @@ def drawn() -> tuple[Picture, ...]:
     with tempfile.TemporaryDirectory() as folder:
         stem = Path(folder) / "figure"
         for figure, sentence in figures.shown():
-            figures.save_both(figure, stem)
-            light, dark = stem.with_name("figure.png"), stem.with_name("figure-dark.png")
+            light, dark = figures.save_both(figure, stem)
             pictures.append(Picture(light.read_bytes(), dark.read_bytes(), sentence))
     pyplot.close("all")
     return tuple(pictures)
