@@ -9,7 +9,6 @@ import pytest
 from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import GridSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
-from sklearn.exceptions import SkipTestWarning
 from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
@@ -25,9 +24,8 @@ EXPECTED: dict[str, dict[str, str]] = {}
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
 def test_scikit_learn_finds_nothing_to_complain_of(estimator):
     expected = EXPECTED.get(type(estimator).__name__, {})
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*does not inherit from `sklearn.base")
-        warnings.simplefilter("ignore", SkipTestWarning)
+    with warnings.catch_warnings(record=True):
+        warnings.simplefilter("default")
         results = check_estimator(estimator, on_fail=None, expected_failed_checks=expected)
     failed = {
         result["check_name"]: result["exception"]

@@ -8,7 +8,7 @@ import pytest
 from aiguille.base import clone
 from aiguille.dummy import DummyClassifier
 from aiguille.validation import DataConversionWarning, NotFittedError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import dummy as theirs
 from sklearn.model_selection import cross_val_score
@@ -22,18 +22,12 @@ LABELS = st.one_of(
 )
 
 
-def for_all(**strategies):
-    """Try many examples, the same ones each time, however slow the machine is."""
-    calm = settings(deadline=None, derandomize=True, database=None)
-    return lambda test: calm(given(**strategies)(test))
-
-
 def pair(**params):
     """Make ours and theirs; a RandomState for each, so that neither advances the other's."""
     return DummyClassifier(**params), theirs.DummyClassifier(**params)
 
 
-@for_all(
+@given(
     y=LABELS,
     strategy=st.sampled_from(STRATEGIES),
     seed=st.integers(0, 2**32 - 1),

@@ -43,7 +43,7 @@ def test_rows_of_zeros_are_as_far_as_can_be_from_others_by_the_cosine():
     np.testing.assert_allclose(D, [[0, 1, 0], [1, 0, 1], [0, 1, 0]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     X=st.integers(1, 4).flatmap(
         lambda d: arrays(np.float64, st.tuples(st.integers(2, 25), st.just(d)), elements=COARSE)

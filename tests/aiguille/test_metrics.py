@@ -7,19 +7,13 @@ import numpy as np
 import pytest
 import sklearn.metrics as theirs
 from aiguille import linalg, metrics
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
-
-
-def for_all(**strategies):
-    """Try many examples, the same ones each time, however slow the machine is."""
-    calm = settings(deadline=None, derandomize=True, database=None)
-    return lambda test: calm(given(**strategies)(test))
 
 
 @st.composite
@@ -54,25 +48,25 @@ def assert_same(name, *args, **kwargs):
 # The same numbers as scikit-learn's
 
 
-@for_all(case=answers(), normalize=st.booleans())
+@given(case=answers(), normalize=st.booleans())
 def test_accuracy_is_scikit_learns(case, normalize):
     y_true, y_pred, weights = case
     assert_same("accuracy_score", y_true, y_pred, normalize=normalize, sample_weight=weights)
 
 
-@for_all(case=answers(), normalize=st.booleans())
+@given(case=answers(), normalize=st.booleans())
 def test_zero_one_loss_is_scikit_learns(case, normalize):
     y_true, y_pred, weights = case
     assert_same("zero_one_loss", y_true, y_pred, normalize=normalize, sample_weight=weights)
 
 
-@for_all(case=answers(), normalize=st.sampled_from([None, "true", "pred", "all"]))
+@given(case=answers(), normalize=st.sampled_from([None, "true", "pred", "all"]))
 def test_confusion_matrix_is_scikit_learns(case, normalize):
     y_true, y_pred, weights = case
     assert_same("confusion_matrix", y_true, y_pred, normalize=normalize, sample_weight=weights)
 
 
-@for_all(case=answers(), seed=st.integers(0, 99), n_labels=st.integers(1, 3))
+@given(case=answers(), seed=st.integers(0, 99), n_labels=st.integers(1, 3))
 def test_confusion_matrix_shows_the_chosen_labels_in_the_chosen_order(case, seed, n_labels):
     y_true, y_pred, weights = case
     others = np.random.RandomState(seed).permutation(np.unique(y_pred))
@@ -87,7 +81,7 @@ def test_confusion_matrix_counts_in_whole_numbers_unless_weights_are_fractions()
     assert [m.dtype for m in (counted, weighted, shared)] == [np.int64, np.int64, np.float64]
 
 
-@for_all(case=answers())
+@given(case=answers())
 def test_balanced_accuracy_is_scikit_learns(case):
     y_true, y_pred, weights = case
     assert_same("balanced_accuracy_score", y_true, y_pred, sample_weight=weights)

@@ -148,6 +148,7 @@ def test_a_search_within_a_search_is_two_nested_loops():
     ("call", "kind", "words"),
     [
         (lambda: cross_val_score(TREE, X, Y[:-1]), ValueError, "X has 150, y has 149"),
+        (lambda: cross_val_score(TREE, X), ValueError, "requires y to be passed"),
         (lambda: cross_val_score(TREE, 3, Y), TypeError, "array of samples, got int"),
         (lambda: cross_val_score(TREE, X, Y, cv=51), ValueError, "51"),
         (lambda: cross_val_score(TREE, X, Y, scoring="acuracy"), ValueError, "'accuracy'"),

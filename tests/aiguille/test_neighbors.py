@@ -19,7 +19,7 @@ def random_problem(seed, n=120, d=6, classes=4):
     return X[: n // 2], y[: n // 2], X[n // 2 :]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**20),
     k=st.integers(1, 20),

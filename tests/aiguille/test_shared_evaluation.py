@@ -64,7 +64,7 @@ GRIDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(grid=GRIDS, seed=st.integers(0, 99), ties=st.booleans(), train=st.booleans())
 def test_shared_and_plain_evaluation_agree_to_the_last_bit(grid, seed, ties, train):
     rng = np.random.default_rng(seed)

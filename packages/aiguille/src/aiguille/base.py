@@ -24,6 +24,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from aiguille.validation import check_class_labels
+
 __all__ = [
     "Classifier",
     "Estimator",
@@ -143,7 +145,7 @@ class Classifier(Estimator):
         float
             The accuracy, between 0 and 1.
         """
-        right = self.predict(X) == np.asarray(y)
+        right = self.predict(X) == check_class_labels(y)
         weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         return float(np.average(right, weights=weights))
 
@@ -252,12 +254,12 @@ def shared_evaluation(estimators: Sequence[Any], X: Any, y: Any) -> SharedEvalua
     -------
     SharedEvaluation or None
         None where they are not all of one class, where that class offers
-        nothing, or where a subclass or an instance replaces anything that the
-        offering class defines: a shared evaluation must never give another
-        answer than ``fit`` and ``predict``.
+        nothing, where the targets are no plain labels, or where a subclass or
+        an instance replaces anything that the offering class defines: a shared
+        evaluation must never give another answer than ``fit`` and ``predict``.
     """
     kinds = {type(estimator) for estimator in estimators}
-    if len(kinds) != 1:
+    if len(kinds) != 1 or np.ndim(y) != 1:
         return None
     kind = kinds.pop()
     owner = next((c for c in kind.__mro__ if "share_evaluation" in vars(c)), None)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Classifier
-from aiguille.metrics import check_weights
+from aiguille.metrics.scores import check_weights
 from aiguille.validation import (
     check_class_labels,
     check_consistent_length,
@@ -109,7 +109,7 @@ class DummyClassifier(Classifier):
         if self.strategy not in get_args(Strategy):
             raise ValueError(f"strategy={self.strategy!r} must be one of {get_args(Strategy)}")
         labels = check_class_labels(y)
-        rows = range(number_of_samples(X))
+        rows = range(n_rows(X))
         check_consistent_length(X=rows, y=labels)
         weights = None
         if sample_weight is not None:
@@ -145,9 +145,9 @@ class DummyClassifier(Classifier):
         if self.strategy == "uniform":
             # With equal probabilities there is no most probable class: draw one.
             random = check_random_state(self.random_state)
-            codes = random.randint(self.n_classes_, size=number_of_samples(X))
+            codes = random.randint(self.n_classes_, size=n_rows(X))
         elif self.strategy == "prior":
-            codes = np.full(number_of_samples(X), self.class_prior_.argmax())
+            codes = np.full(n_rows(X), self.class_prior_.argmax())
         else:
             codes = self.predict_proba(X).argmax(axis=1)
         guesses: NDArray[Any] = self.classes_[codes]
@@ -179,9 +179,9 @@ class DummyClassifier(Classifier):
                 each = certain[self._constant_code]
             case "stratified":
                 random = check_random_state(self.random_state)
-                drawn = random.multinomial(1, self.class_prior_, size=number_of_samples(X))
+                drawn = random.multinomial(1, self.class_prior_, size=n_rows(X))
                 return drawn.astype(np.float64)
-        return np.tile(each, (number_of_samples(X), 1))
+        return np.tile(each, (n_rows(X), 1))
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Give the logarithm of `predict_proba`, minus infinity for what cannot be.
@@ -205,12 +205,6 @@ class DummyClassifier(Classifier):
         tags.no_validation = True
         tags.input_tags.sparse = True
         return tags
-
-
-def number_of_samples(X: Any) -> int:
-    """Count samples, also of what only turns into an array when asked."""
-    sized = hasattr(X, "shape") or hasattr(X, "__len__")
-    return n_rows(X if sized else np.asarray(X))
 
 
 def code_of(constant: Any, classes: NDArray[Any]) -> int:

@@ -523,7 +523,7 @@ def check_enough(cv: Splitter, things: str, found: int, needed: int) -> None:
     """Refuse more cuts than there are samples or groups."""
     if found < needed:
         advice = f"; ask for fewer than {cv.n_splits} splits" if hasattr(cv, "n_splits") else ""
-        raise ValueError(f"{cv!r} needs at least {needed} {things}, but there are {found}{advice}")
+        raise ValueError(f"{cv!r} needs at least {needed} {things}, got n_{things}={found}{advice}")
 
 
 def check_enough_of_each_class(class_sizes: Indices, n_splits: int) -> None:

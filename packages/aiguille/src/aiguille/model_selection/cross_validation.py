@@ -91,7 +91,7 @@ def cross_val_score(
     --------
     >>> import numpy as np
     >>> from aiguille.neighbors import KNeighborsClassifier
-    >>> X, y = np.arange(20.0).reshape(-1, 1), np.repeat(["low", "high"], 10)
+    >>> X, y = np.r_[0:10, 20:30].reshape(-1, 1), np.repeat(["low", "high"], 10)
     >>> cross_val_score(KNeighborsClassifier(1), X, y, cv=5)
     array([1., 1., 1., 1., 1.])
     """
@@ -161,12 +161,12 @@ def cross_validate(
     --------
     >>> import numpy as np
     >>> from aiguille.neighbors import KNeighborsClassifier
-    >>> X, y = np.arange(20.0).reshape(-1, 1), np.repeat(["low", "high"], 10)
+    >>> X, y = np.r_[0:10, 20:30].reshape(-1, 1), np.repeat(["low", "high"], 10)
     >>> found = cross_validate(KNeighborsClassifier(1), X, y, cv=2, return_train_score=True)
     >>> found["train_score"]
     array([1., 1.])
     """
-    X, y = check_inputs(X, y, groups)
+    X, y = check_inputs(estimator, X, y, groups)
     request = Request(scorers_named(scoring), return_train_score, return_estimator, error_score)
     folds = folds_of(estimator, X, y, groups, cv)
     [outcomes] = evaluate([estimator], X, y, folds, request, parallel=parallel, memory=memory)
@@ -223,7 +223,7 @@ def cross_val_predict(
     >>> cross_val_predict(KNeighborsClassifier(1), X, y, cv=2)
     array(['low', 'low', 'high', 'high'], dtype='<U4')
     """
-    X, y = check_inputs(X, y, groups)
+    X, y = check_inputs(estimator, X, y, groups)
     check_protocols(parallel, memory)
     folds = folds_of(estimator, X, y, groups, cv)
     tested = np.concatenate([test for _, test in folds])

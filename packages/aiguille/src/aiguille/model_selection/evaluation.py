@@ -20,7 +20,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from aiguille.base import Estimator, SharedEvaluation, clone, shared_evaluation
+from aiguille.base import Estimator, SharedEvaluation, clone, is_classifier, shared_evaluation
 from aiguille.metrics import get_scorer
 from aiguille.validation import check_consistent_length, n_rows, take_rows
 
@@ -256,8 +256,13 @@ def scores_predictions(scorer: Any) -> bool:
 # At the door
 
 
-def check_inputs(X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
+def check_inputs(estimator: Any, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
     """Give samples and targets whose rows can be taken; raise unless they are equally many."""
+    if y is None and is_classifier(estimator):
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None: "
+            "give one class label for each row of X."
+        )
     X, y = as_rows(X), None if y is None else as_rows(y)
     given = {"X": X, "y": y, "groups": groups}
     check_consistent_length(
@@ -269,7 +274,8 @@ def check_inputs(X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
 def as_rows(values: Any) -> Any:
     """Leave arrays, frames and lists as they are; make an array of what can become one."""
     if isinstance(values, (list, tuple)) or len(getattr(values, "shape", ())) > 0:
-        return values
+        # Of the sparse formats only some can give rows.
+        return values.tocsr() if hasattr(values, "tocsr") else values
     array = np.asarray(values)
     if array.ndim == 0:
         raise TypeError(f"Expected an array of samples, got {type(values).__name__} instead.")

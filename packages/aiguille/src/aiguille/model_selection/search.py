@@ -155,7 +155,7 @@ class GridSearchCV(Estimator):
     >>> import numpy as np
     >>> from aiguille.model_selection import cross_val_score
     >>> from aiguille.neighbors import KNeighborsClassifier
-    >>> X, y = np.arange(20.0).reshape(-1, 1), np.repeat(["low", "high"], 10)
+    >>> X, y = np.r_[0:10, 20:30].reshape(-1, 1), np.repeat(["low", "high"], 10)
     >>> search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": range(1, 4)}, cv=2)
     >>> search.fit(X, y).best_params_
     {'n_neighbors': 1}
@@ -207,7 +207,7 @@ class GridSearchCV(Estimator):
         y : array-like of shape (n_samples,), optional
         groups : array-like of shape (n_samples,), optional
         """
-        X, y = check_inputs(X, y, groups)
+        X, y = check_inputs(self.estimator, X, y, groups)
         scorers = scorers_named(self.scoring)
         deciding = deciding_score(scorers, self.refit)
         params = list(ParameterGrid(self.param_grid))
@@ -283,7 +283,7 @@ class GridSearchCV(Estimator):
         cls, estimators: Sequence[Self], X: Any, y: Any
     ) -> "SearchEvaluation | None":
         """Share what the searched estimators share; see `aiguille.base.SharedEvaluation`."""
-        if y is None or not all(can_share(search) for search in estimators):
+        if not all(can_share(search) for search in estimators):
             return None
         models = [candidates(search) for search in estimators]
         shared = shared_evaluation(list(itertools.chain(*models)), X, y)
