@@ -272,7 +272,8 @@ def serve_pages(options: argparse.Namespace) -> int:
     address = f"127.0.0.1:{options.port}"
     print(f"Open    http://{address}/", flush=True)
     print("        Save a chapter, and its page is made anew. Ctrl-C ends it.", flush=True)
-    return serve_site(SETTINGS, address)
+    serve_site(SETTINGS, address)
+    return 0
 
 
 def write_markdown() -> int:

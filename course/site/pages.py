@@ -13,9 +13,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from course.site.cells import Chapter, chapters
 from course.site.run import CellRun, Picture, run, save_pictures, write
@@ -27,7 +28,7 @@ PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
 
 # The theme greets every build with a notice about its own end of life; this is
 # the switch that the notice names. What it says is known: see mkdocs.yml.
-ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+NO_NOTICE = {"NO_MKDOCS_2_WARNING": "1"}
 
 Runs = dict[int, tuple[Chapter, tuple[CellRun, ...]]]
 
@@ -36,7 +37,9 @@ class SiteError(Exception):
     """The site could not be built; the message is what its builder said."""
 
 
-def write_pages(course: Path, folder: Path, memory: Any, listener: Any = None) -> int:
+def write_pages(
+    course: Path, folder: Path, memory: Any, listener: Callable[[Chapter], TextIO] | None = None
+) -> int:
     """Write every page of the course as Markdown, with its figures beside it.
 
     Files that would not change are left alone, and files of chapters that are
@@ -95,14 +98,15 @@ def build_site(config: Path, strict: bool = False) -> None:
     """
     command = [sys.executable, "-m", "mkdocs", "build", "--config-file", str(config)]
     command += ["--strict"] * strict
+    environment = {**os.environ, **NO_NOTICE}
     done = subprocess.run(
-        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode:
         raise SiteError(done.stdout.strip())
 
 
-def serve_site(config: Path, address: str) -> int:
+def serve_site(config: Path, address: str) -> None:
     """Serve the site, and make it anew when a chapter is saved, until Ctrl-C.
 
     Parameters
@@ -111,15 +115,10 @@ def serve_site(config: Path, address: str) -> int:
         The builder's settings, ``mkdocs.yml``.
     address : str
         Where to serve, such as ``127.0.0.1:8000``.
-
-    Returns
-    -------
-    int
-        The builder's exit code.
     """
-    command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "--quiet"]
-    command += ["--config-file", str(config), "--dev-addr", address]
-    return subprocess.run(command, env=ENVIRONMENT).returncode
+    os.environ.update(NO_NOTICE)
+    serving = import_module("mkdocs.commands.serve")
+    serving.serve(config_file=str(config), dev_addr=address)
 
 
 def markdown(chapter: Chapter, cells: Iterable[CellRun]) -> str:

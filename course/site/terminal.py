@@ -96,7 +96,14 @@ def indented(text: str, columns: int) -> str:
     """
     width = max(40, min(shutil.get_terminal_size().columns, 100))
     margin = " " * columns
-    return textwrap.fill(text, width, initial_indent=margin, subsequent_indent=margin)
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_on_hyphens=False,  # nor within paths
+        break_long_words=False,
+    )
 
 
 def print_place(word: str, path: Path) -> None:

@@ -24,12 +24,14 @@ from course.remember import memory
 
 @memory.cache
 def three():
-    open("ran", "a").write("three ")
+    with open("ran", "a") as note:
+        note.write("three ")
     return 3
 
 
 # %%
-open("ran", "a").write("chapter ")
+with open("ran", "a") as note:
+    note.write("chapter ")
 print("I count to", three())
 """
 
@@ -62,20 +64,32 @@ class Copy:
     folder: Path
 
     def course(self, *words: str, python=(sys.executable,), cwd=None, **variables: str):
-        """Type ``python COPY/course ...`` in a folder that is not the copy's."""
-        clean = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("COURSE_", "NOX_", "PYTHON"))
-        }
+        """Type ``python COPY/course ...``, by default in a folder that is not the copy's."""
         return subprocess.run(
             [*python, str(self.root / "course"), *words],
             cwd=cwd or self.folder,
-            env={**clean, "COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1", **variables},
+            env=self.environment(**variables),
             capture_output=True,
             text=True,
             encoding="utf-8",
         )
+
+    def start(self, *words: str) -> subprocess.Popen:
+        """Type a command of the course, and do not wait for its end."""
+        return subprocess.Popen(
+            [sys.executable, str(self.root / "course"), *words],
+            cwd=self.folder,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """Give the variables of a terminal that has not been set up for anything."""
+        set_up = ("COURSE_", "NOX_", "PYTHON")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(set_up)}
+        return {**clean, "COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
     def write_chapter(self, name: str, text: str) -> Path:
         file = self.root / "course" / "1-predict" / name
