@@ -326,7 +326,7 @@ def developed(albums: dict[str, list[Path]], choice: Choice, title: str, credit:
             raise DataError(
                 f"{path} has {picture.height}x{picture.width} pixels and the photos before it "
                 f"{first[1]}x{first[0]}; say to which size to scale them all, as "
-                f"--size 112x92 (or COURSE_FACES_SIZE=112x92)"
+                f"--faces-size 112x92 (or COURSE_FACES_SIZE=112x92)"
             )
         height, width = choice.size or handy_size(picture)
         images.append(np.asarray(picture.resize((width, height), Image.Resampling.BOX)))
@@ -407,7 +407,7 @@ def numbers_in(
     parts = given.lower().split(between) if given else []
     if given and not (len(parts) == count and all(part.strip().isdecimal() for part in parts)):
         raise DataError(
-            f"{given!r} is not {expected} (--{wish.lower()}, or COURSE_FACES_{wish} in the "
+            f"{given!r} is not {expected} (--faces-{wish.lower()}, or COURSE_FACES_{wish} in the "
             f"environment)"
         )
     return [int(part) for part in parts]

@@ -18,15 +18,29 @@ import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.registry import BackendFilter, backend_registry
-from matplotlib.colors import to_hex
+from matplotlib.colors import ListedColormap, to_hex
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["COLOURS", "axes", "face_grid", "face_wall", "recolour", "save_both", "show", "shown"]
+__all__ = [
+    "COLOURS",
+    "GREY",
+    "axes",
+    "bars",
+    "face_grid",
+    "face_wall",
+    "part_maps",
+    "recolour",
+    "save_both",
+    "show",
+    "shown",
+]
 
 # blue, orange, green, purple, red: in the middle between black and white
 COLOURS = ("#3b82d6", "#d9730d", "#2a9d5c", "#a463d6", "#e0475b")
+MARKERS = ("o", "s", "^", "D", "v")  # for those who cannot tell the colours
 GREY = "#808890"
 
 # text, lesser text, grid: on a light page and on a dark one
@@ -37,10 +51,11 @@ WIDTH = 7.0  # inches
 
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": LIGHT[1],
+    "axes.axisbelow": True,
     "axes.grid": True,
     "axes.labelcolor": LIGHT[0],
     "axes.labelsize": 13,
-    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS) + cycler(marker=MARKERS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": LIGHT[0],
@@ -169,7 +184,7 @@ def change_colour(artist: Any, part: str, change: dict[str, str]) -> None:
 
 
 def axes(
-    xlabel: str = "", ylabel: str = "", rows: int = 1, height: float = 3.8, percent: bool = False
+    xlabel: str = "", ylabel: str = "", rows: int = 1, height: float = 3.8, percent: str = ""
 ) -> tuple[Figure, Any]:
     """Make a figure to draw lines and bars in, as wide as the page.
 
@@ -181,8 +196,8 @@ def axes(
         How many drawings, one below the other.
     height : float
         Of each row, in inches.
-    percent : bool
-        Label the vertical axis in percent: 0.035 reads 3.5 %.
+    percent : {"", "x", "y", "xy"}
+        Which axes to label in percent: 0.05 reads 5%.
 
     Returns
     -------
@@ -194,9 +209,91 @@ def axes(
     for ax in each:
         ax.set_xlabel(xlabel)
         ax.set_ylabel(ylabel)
-        if percent:
-            ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        if "x" in percent:
+            ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        if "y" in percent:
+            ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     return fig, drawn
+
+
+def bars(
+    groups: Sequence[str], series: dict[str, Sequence[float]], chance: float | None = None
+) -> Figure:
+    """Compare error rates: groups of bars, each with its number above it.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        What stands below each group.
+    series : dict of str to sequence of float
+        What each colour means, and its error rate in each group, from 0 to 1.
+    chance : float, optional
+        The error rate of chance: a line across.
+
+    Returns
+    -------
+    Figure
+        Ready to be shown.
+    """
+    fig, ax = axes(ylabel="error", percent="y")
+    width = 0.8 / len(series)
+    places = np.arange(len(groups))
+    for number, (name, errors) in enumerate(series.items()):
+        place = places + (number - (len(series) - 1) / 2) * width
+        drawn = ax.bar(place, errors, 0.92 * width, label=name, color=COLOURS[number])
+        ax.bar_label(drawn, [f"{error:.1%}" for error in errors], padding=2)
+    if chance is not None:
+        ax.axhline(chance, color=GREY, linestyle="--", label="chance")
+    ax.set_xticks(places, groups)
+    ax.grid(visible=False, axis="x")
+    ax.margins(y=0.12)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=len(series) + 1)
+    return fig
+
+
+def part_maps(
+    maps: dict[str, NDArray[np.int_]], parts: Sequence[str], xlabel: str, ylabel: str
+) -> Figure:
+    """Show to which part each photo belongs, as tables of colours, one beside the other.
+
+    Parameters
+    ----------
+    maps : dict of str to ndarray of shape (n_rows, n_columns), int
+        The number of a part for each photo, counted from 0, under a title.
+    parts : sequence of str
+        What to call the parts, at most five.
+    xlabel, ylabel : str
+        What the columns and the rows of the tables are.
+
+    Returns
+    -------
+    Figure
+        Ready to be shown.
+    """
+    fig, drawn = plt.subplots(
+        1, len(maps), figsize=(WIDTH, 4.2), layout="constrained", squeeze=False, sharey=True
+    )
+    for ax, (title, table) in zip(drawn.flat, maps.items(), strict=True):
+        rows, columns = table.shape
+        ax.imshow(
+            table,
+            cmap=ListedColormap(list(COLOURS[: len(parts)])),
+            vmin=-0.5,
+            vmax=len(parts) - 0.5,
+            aspect="auto",
+            extent=(0.5, columns + 0.5, rows + 0.5, 0.5),  # count from 1
+        )
+        ax.set_title(title)
+        ax.set_xlabel(xlabel)
+        ax.grid(visible=False)
+        ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+    drawn.flat[0].set_ylabel(ylabel)
+    patches = [
+        Patch(color=colour, label=part) for colour, part in zip(COLOURS, parts, strict=False)
+    ]
+    fig.legend(handles=patches, loc="outside lower center", ncols=len(parts))
+    return fig
 
 
 def face_grid(

@@ -1,0 +1,135 @@
+# %% [markdown]
+# # Too much data
+#
+# After this page you can say what a photo is to a computer, which two useful things can be done
+# with a lot of data, and why both must be *right* and *fast*. You need to know what a loop in
+# Python does. Nothing else: each new word is explained where it first comes.
+#
+# In 2010 Gaël Varoquaux gave a talk at PyCon FR, *Aiguille et botte de foin*: needle and haystack.
+# It begins with two words, "explosion" and "data". Here is a small explosion.
+
+# %%
+import time
+
+import numpy as np
+from aiguille.dummy import DummyClassifier
+from aiguille.metrics import pairwise_distances
+from aiguille.neighbors import KNeighborsClassifier
+
+from course import data
+from course.figures import GREY, axes, face_grid, face_wall, show
+
+# %%
+faces = data.faces()
+some = faces.images[:: max(1, len(faces.images) // 100)]
+show(face_wall(some), f"{len(some)} of {faces.title}: nobody wants to look through them all.")
+print(f"Here are {len(faces.images):,} photos: {faces.images.size:,} numbers from 0 to 255.")
+
+# %% [markdown]
+# ## A photo is a row of numbers
+#
+# To a computer a grey photo is a table of *grey levels*: 0 is black, 255 is white. Each number is
+# a *pixel*. Write the lines of the table one after the other and a photo is one long row. All
+# photos together are one large table: a row for each photo, a column for each pixel.
+#
+# Most of these numbers tell little. The pixel beside a dark pixel is mostly dark as well. And
+# nobody asks about pixels. We ask: *who is this?* The answer is the needle. The pixels are the
+# hay.
+#
+# The talk gives two answers to too much data. We shall follow both.
+#
+# ## Summarise
+#
+# The first is to **summarise**: say nearly the same with fewer numbers. Below, each pixel of a
+# smaller photo is the mean of the pixels that it replaces. Step back a little from your screen,
+# and see how long you still recognise who it is.
+
+# %%
+height, width = faces.images.shape[1:]
+sizes = [(max(1, height // cut), max(1, width // cut)) for cut in (1, 4, 8, 11, height)]
+steps = [data.resized(faces.images, *size) for size in sizes]
+show(
+    face_grid([step[0] for step in steps], [f"{h * w:,}" for h, w in sizes]),
+    "One photo, summarised with fewer and fewer numbers (above); the last is its mean grey level.",
+)
+
+# %% [markdown]
+# ## Predict
+#
+# The second is to **predict**: from photos whose names we know, find the name of a photo that we
+# have not seen before. We do it in the simplest way here. A new photo gets the name of the known
+# photo that looks most like it, its *nearest neighbour*. How this is done comes on the next pages.
+#
+# Let the computer know the first half of each person's photos, and let it name the second half.
+# The share of wrong names is the **error**. To judge it we need a baseline, called **chance**: how
+# wrong is somebody who never looks, and always says the same name?
+
+# %%
+known = faces.position < faces.fewest // 2
+for images, (h, w) in zip(steps, sizes, strict=True):
+    rows = images.reshape(len(images), -1).astype(float)
+    nearest = KNeighborsClassifier(n_neighbors=1).fit(rows[known], faces.names[known])
+    error = np.mean(nearest.predict(rows[~known]) != faces.names[~known])
+    print(f"With {h * w:>6,} of the numbers, {error:.1%} of the unseen photos get a wrong name.")
+chance = 1 - DummyClassifier().fit(rows, faces.names).score(rows, faces.names)
+print(f"Chance, for {len(faces.people)} people: {chance:.1%}.")
+
+# %% [markdown]
+# Read the lines from the top. On the AT&T faces, a good summary loses nothing: with about a
+# hundredth of the numbers the error is no higher than before. A bad summary, one mean grey level,
+# loses almost everything. It is very fast, and it is hardly better than chance.
+#
+# So a method must be good *statistically*: out of the data that it gets, it must draw what can be
+# drawn. That is the first half of the talk's wish.
+#
+# ## Fast, or never
+#
+# The second half is about time. To find who looks like whom, compare every photo with every other.
+# Ten photos make 45 pairs. A thousand make half a million. Twice the photos, four times the work.
+# Let us measure what one comparison takes, and draw what that means.
+
+# %%
+first, second = faces.pixels[0].tolist(), faces.pixels[1].tolist()
+start = time.perf_counter()
+sum((a - b) ** 2 for a, b in zip(first, second, strict=True)) ** 0.5
+loop = time.perf_counter() - start
+
+start = time.perf_counter()
+pairwise_distances(faces.pixels, faces.pixels)
+product = (time.perf_counter() - start) / len(faces.images) ** 2
+print(f"One comparison: {loop * 1e6:,.0f} µs in a loop, {product * 1e6:.1f} µs in a product.")
+
+# %%
+photos = np.logspace(1, 6, 50)
+pairs = photos * (photos - 1) / 2
+fig, ax = axes("number of photos", "time to compare them all (s)")
+ax.loglog(photos, pairs * loop, "-", label="a Python loop")
+ax.loglog(photos, pairs * product, "--", label="one product of matrices")
+for name, seconds in {"a minute": 60, "a day": 86_400, "a year": 31_557_600}.items():
+    ax.axhline(seconds, color=GREY, linewidth=1)
+    ax.text(10, seconds * 1.3, name)
+ax.legend(loc="lower right")
+show(fig, "Time to compare every photo with every other, from one measured comparison each.")
+
+# %% [markdown]
+# Both lines are straight on these axes, where each step multiplies by ten, and equally steep: no
+# trick here changes that pairs grow with the square. But between them lies the difference between
+# a day and some minutes. We did not buy another computer for that. We only asked for the same
+# numbers in another way: the loop handles one pixel at a time, and the product of two matrices
+# handles all photos at once, in an order that suits the machine.
+#
+# In formulas: the distance between photos a and b is √ Σ (aᵢ − bᵢ)², and because (aᵢ − bᵢ)² = aᵢ²
+# + bᵢ² − 2 aᵢbᵢ, nearly all of the work is the sum of the products aᵢbᵢ. That is what a product of
+# matrices does, for all pairs together.
+#
+# The talk says it in four words about any method for large data: "Statistiquement optimal,
+# algorithmiquement rapide" (G. Varoquaux, PyCon FR 2010). One half without the other is of no use.
+# The best method is useless when it ends next year, and the fastest one when it is wrong.
+#
+# ## What to take home
+#
+# - Data is a table of numbers: here, a row for each photo, a column for each pixel.
+# - Two answers to too much of it: **summarise** (fewer numbers) and **predict** (new knowledge).
+# - Both must be statistically good *and* fast. Error and time are things to measure.
+#
+# Next page: [Who is this?](1-who-is-this.md) A computer learns faces, with the simplest idea.
