@@ -9,6 +9,7 @@ import io
 import os
 import shlex
 import shutil
+import subprocess
 import textwrap
 from pathlib import Path
 from typing import TextIO
@@ -122,7 +123,8 @@ def print_next(*lines: tuple[str, str]) -> None:
 def command(*words: str) -> str:
     """Give a command of the course as it has to be typed in this folder."""
     course = ["-m", "course"] if Path.cwd() == COURSE.parent else [str(COURSE)]
-    return shlex.join(["python", *course, *words])
+    quoted = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    return quoted(["python", *course, *words])
 
 
 def shown(path: Path) -> str:

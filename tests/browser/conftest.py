@@ -104,8 +104,8 @@ class Visitor:
             self.note(f"request to another host: {request.url}")
             route.abort()
 
-    def open(self, path: str) -> Page:
-        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
+    def open(self, path: str, until: str = "load") -> Page:
+        self.page.goto(f"{self.address}/{path}", wait_until=until)
         return self.page
 
 

@@ -1,7 +1,8 @@
 """The built site, looked at in a real browser."""
 
-from urllib.parse import unquote, urldefrag, urljoin
-from urllib.request import urlopen
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.request import url2pathname, urlopen
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_every_page_opens_without_a_word_on_the_console_or_a_request_elsewhere(
 ):
     visitor = visit(width, scheme)
     for path in pages:
-        visitor.open(path)
+        visitor.open(path, until="networkidle")
     assert visitor.wrong == []
 
 
@@ -126,11 +127,11 @@ def test_the_pages_open_from_disk_too(visit, site, pages):
     for path in pages:
         if path == "404.html":  # only a server shows that
             continue
-        page = visitor.open(path)
+        page = visitor.open(path, until="networkidle")
         figures = page.eval_on_selector_all("figure img", FIGURES)
         assert all(figure["loaded"] for figure in figures), path
-        next_page = page.locator("a.md-footer__link--next")
-        if next_page.count():
-            next_page.click()
-            assert page.locator("article h1").count() == 1
+        links = page.eval_on_selector_all("nav a[href]", LINKS)
+        assert links
+        for link in links:
+            assert Path(url2pathname(urlsplit(link).path)).is_file(), link
     assert visitor.wrong == []
