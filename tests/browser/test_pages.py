@@ -24,7 +24,7 @@ def test_every_page_opens_without_a_word_on_the_console_or_a_request_elsewhere(
     visitor = visit(width, scheme)
     for path in pages:
         visitor.open(path, until="networkidle")
-    assert visitor.wrong == []
+    assert not visitor.wrong, "\n".join(visitor.wrong)
 
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
@@ -36,7 +36,7 @@ def test_no_page_is_wider_than_its_window(visit, pages, width, scheme):
         needed = page.evaluate("document.scrollingElement.scrollWidth")
         if needed > width:
             wide[path] = needed
-    assert wide == {}
+    assert not wide, f"pages wider than {width}: {wide}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -71,7 +71,7 @@ def test_every_link_and_picture_of_the_site_leads_somewhere(visit, pages, addres
             if not texts[target] or (is_place and f'id="{unquote(anchor)}"' not in texts[target]):
                 broken.append((path, link))
     assert len(texts) > len(pages)
-    assert broken == []
+    assert not broken, "\n".join(f"{path}: {link}" for path, link in broken)
 
 
 def text_of(target: str) -> str:
@@ -107,7 +107,7 @@ def test_the_search_finds_a_word_and_leads_to_its_page(visit):
     page.wait_for_url("**/1-predict/*.html*")
     page.wait_for_load_state("networkidle")
     assert "neighbour" in page.locator("article").inner_text().lower()
-    assert visitor.wrong == []
+    assert not visitor.wrong, "\n".join(visitor.wrong)
 
 
 def test_the_reader_can_choose_the_dark_page(visit, pages):
@@ -134,4 +134,4 @@ def test_the_pages_open_from_disk_too(visit, site, pages):
         assert links
         for link in links:
             assert Path(url2pathname(urlsplit(link).path)).is_file(), link
-    assert visitor.wrong == []
+    assert not visitor.wrong, "\n".join(visitor.wrong)
