@@ -25,7 +25,8 @@ __all__ = ["Choice", "DataError", "Faces", "att_faces", "faces", "folder_of_phot
 SUFFIXES = (".jpeg", ".jpg", ".pgm", ".png")
 FEWEST_PEOPLE = 4  # the first chapter opens with four portraits
 FEWEST_PHOTOS = 3  # two nested loops of cross-validation need one photo each, and one to learn from
-MOST_PIXELS = 112 * 92  # of a photo of the learner's, unless another size is asked for
+MOST_PIXELS = 112 * 92  # of a photo of the learner's, unless another size is asked for;
+MOST_NUMBERS = 10_000_000  # fewer, if there are many photos: pages should not take all day
 
 LAYOUT = (
     "expected is one folder for each person with their photos in it (PERSON/photo.jpg, .png or "
@@ -212,7 +213,7 @@ def folder_of_photos(folder: Path, choice: Choice = Choice()) -> Faces:
         Holds a folder for each person, or groups of such folders.
     choice : Choice
         Which of the photos, and how to cut them. Without a size, photos larger than the AT&T
-        faces are scaled down to about their number of pixels.
+        faces are scaled down to about their number of pixels, further if there are thousands.
 
     Returns
     -------
@@ -233,7 +234,7 @@ def folder_of_photos(folder: Path, choice: Choice = Choice()) -> Faces:
     name = folder.resolve().name
     from_essex = "faces94" in folder.resolve().as_posix().lower()
     credit = (
-        "Essex faces94, Libor Spacek, University of Essex" if from_essex else f"who made “{name}”"
+        "Essex faces94, Libor Spacek, University of Essex" if from_essex else "whoever took them"
     )
     return developed(albums_in(folder), choice, f"the photos in “{name}”", credit)
 
@@ -318,6 +319,7 @@ def developed(albums: dict[str, list[Path]], choice: Choice, title: str, credit:
     """Turn albums into arrays: as many as asked for, grey, cropped, of one size."""
     wanted = {name: paths[: choice.photos] for name, paths in list(albums.items())[: choice.people]}
     check_number(wanted, title)
+    n_photos = sum(map(len, wanted.values()))
     images, first = [], None
     for path in (path for paths in wanted.values() for path in paths):
         picture = cropped(grey_picture(path), choice.crop, path)
@@ -328,7 +330,7 @@ def developed(albums: dict[str, list[Path]], choice: Choice, title: str, credit:
                 f"{first[1]}x{first[0]}; say to which size to scale them all, as "
                 f"--faces-size 112x92 (or COURSE_FACES_SIZE=112x92)"
             )
-        height, width = choice.size or handy_size(picture)
+        height, width = choice.size or handy_size(picture, n_photos)
         images.append(np.asarray(picture.resize((width, height), Image.Resampling.BOX)))
     names = np.array([name for name, paths in wanted.items() for _ in paths])
     return Faces(np.stack(images), names, title, credit)
@@ -375,9 +377,10 @@ def cropped(
     return picture.crop((left, top, picture.width - right, picture.height - bottom))
 
 
-def handy_size(picture: Image.Image) -> tuple[int, int]:
-    """Shrink a large photo, in its own proportions, until the chapters take a minute with it."""
-    shrink = min(1.0, (MOST_PIXELS / (picture.height * picture.width)) ** 0.5)
+def handy_size(picture: Image.Image, n_photos: int) -> tuple[int, int]:
+    """Shrink a large photo, in its own proportions, so that the chapters do not take too long."""
+    most = min(MOST_PIXELS, MOST_NUMBERS / n_photos)
+    shrink = min(1.0, (most / (picture.height * picture.width)) ** 0.5)
     return max(1, round(picture.height * shrink)), max(1, round(picture.width * shrink))
 
 

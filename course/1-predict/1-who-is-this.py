@@ -97,7 +97,7 @@ print(f"the error rate of typical faces is {error:.1%}; that of chance {chance:.
 #
 # The wrong answers teach more than the right ones. For each unseen photo, compare its distance to
 # the person's own typical face with its distance to the nearest stranger's. Here are the five
-# photos where the stranger wins most clearly.
+# photos where a stranger does best.
 
 # %%
 to_each = pairwise_distances(test, recogniser.centroids_)

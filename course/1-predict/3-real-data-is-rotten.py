@@ -67,16 +67,16 @@ chance = 1 - DummyClassifier().fit(pixels, names).score(pixels, names)
 print(f"So the error of one neighbour, who knows all other photos, is that; chance: {chance:.1%}.")
 
 # %% [markdown]
-# The heaps overlap. For most of the AT&T photos, some stranger is nearer than the farthest photo
-# of the same person. If all own photos had to be near, we could stop here.
+# On the AT&T faces the heaps overlap. For most photos, some stranger is nearer than the farthest
+# photo of the same person. If all own photos had to be near, we could stop here.
 #
-# But one neighbour asks for less. *One* own photo must be nearer than all strangers. On the AT&T
+# But one neighbour asks for less. *One* own photo must be nearer than all strangers. On the same
 # faces that fails for one photo in forty. A method need not understand the data. It needs to ask
 # for something that the data can give.
 #
 # ## Who is mistaken for whom?
 #
-# Below are the five photos that come out worst: a stranger is much nearer than the nearest own
+# Below are the five photos that come out worst: where a stranger does best against the nearest own
 # photo. Never skip this step. A number says *how often* a method is wrong, only looking says
 # *why*.
 

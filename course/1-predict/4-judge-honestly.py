@@ -29,7 +29,7 @@ from course.figures import bars, face_wall, part_maps, show
 faces = data.faces()
 X, names = faces.pixels, faces.names
 e = KNeighborsClassifier(n_neighbors=1)
-for folds in (faces.folds, min(10, faces.fewest)):
+for folds in sorted({faces.folds, min(10, faces.fewest)}):
     cv = StratifiedKFold(folds, shuffle=True, random_state=0)
     wrong = 0
     for train, test in cv.masks(X, names):
@@ -89,9 +89,7 @@ chance = 1 - cross_val_score(DummyClassifier(), X, names, cv=cv).mean()
 seen = [1 - e.fit(X, names).score(X, names) for e in methods.values()]
 unseen = [1 - cross_val_score(e, X, names, cv=cv).mean() for e in methods.values()]
 show(bars([*methods], {"seen": seen, "unseen": unseen}), "Error on seen and on unseen photos.")
-print(
-    f"One neighbour: {seen[1]:.1%} on seen photos, {unseen[1]:.1%} on unseen; chance {chance:.1%}."
-)
+print(f"One neighbour: {seen[1]:.1%} seen, {unseen[1]:.1%} unseen; chance {chance:.1%}.")
 
 # %% [markdown]
 # One neighbour makes no error at all on photos that it knows. Of course not: the nearest known

@@ -22,7 +22,7 @@ from aiguille.model_selection import (
 from aiguille.neighbors import KNeighborsClassifier
 
 from course import data
-from course.figures import GREY, axes, part_maps, show
+from course.figures import COLOURS, GREY, axes, part_maps, show
 from course.remember import memory
 
 # %%
@@ -77,7 +77,7 @@ def both_ways(seed):
 # %%
 lie, honest = np.transpose([both_ways(seed) for seed in range(50)])
 fig, ax = axes("error", "number of haystacks", percent="x")
-bins = np.linspace(0, 0.8, 33)
+bins = np.arange(-0.5, 48, 3) / 60
 ax.hist(lie, bins, alpha=0.8, label="columns chosen on all samples")
 ax.hist(honest, bins, alpha=0.8, label="columns chosen inside each fold")
 ax.axvline(0.5, color=GREY, linestyle="--", label="chance")
@@ -147,7 +147,7 @@ print(f"with other people like these {low:.1%} to {high:.1%}; chance {chance:.1%
 print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
 fig, ax = axes("error", "how many of 2,000 draws", percent="x")
 ax.hist(others, 12, label="other people, drawn from these")
-ax.plot(errors, np.zeros(10), "|", ms=60, mew=3, label="ten deals of the same photos")
+ax.vlines(errors, 0, 80, COLOURS[1], linewidth=3, label="ten deals of the same photos")
 fig.legend(loc="outside upper center", ncols=2)
 show(fig, "How uncertain the final number is: by dealing the photos, and by who is on them.")
 
@@ -161,8 +161,8 @@ show(fig, "How uncertain the final number is: by dealing the photos, and by who 
 # ±. But you will want to name *other* people. To see how much that matters, we draw as many people
 # as there are, with repetition, from those we have, 2,000 times, and look at the mean error of
 # each draw. (This is called the **bootstrap**.) Ninety-five of a hundred draws lie in the printed
-# range. It is much wider. The honest answer on the AT&T faces is "some three percent, it may be
-# one or six", and not "3.2%".
+# range. On the AT&T faces it is much wider than the ±. The honest answer there is "some three
+# percent, it may be two or five", and not "3.2%".
 #
 # And the lie, choosing and judging on the same photos? On the AT&T faces it is nothing: each deal
 # finds k = 1, with two loops or one. There is little to choose, ten values of k, and one is
