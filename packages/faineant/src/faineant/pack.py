@@ -152,4 +152,6 @@ def read(
     try:
         return pickle.loads(pieces[0], buffers=pieces[1:]), content["facts"]
     except Exception as error:
-        raise DamageError(f"it cannot be unpickled here ({type(error).__name__}: {error})") from error
+        raise DamageError(
+            f"it cannot be unpickled here ({type(error).__name__}: {error})"
+        ) from error
