@@ -48,10 +48,10 @@ def in_words(hits: int, misses: int, seconds_saved: float) -> str:
     --------
     >>> in_words(7, 2, 41.3)
     '7 of 9 steps remembered, 41 s saved.'
-    >>> in_words(0, 1, 0.0)
-    '1 step computed; from now on it is remembered.'
+    >>> in_words(1, 110, 0.0)  # a first run: a step that comes twice is no news
+    '110 steps computed; from now on they are remembered.'
     """
-    if hits:
+    if hits >= max(1, misses) or seconds_saved >= 1:
         steps = "step" if hits + misses == 1 else "steps"
         saved = f"{seconds_saved:.{0 if seconds_saved >= 10 else 1}f} s"
         return f"{hits} of {hits + misses} {steps} remembered, {saved} saved."
