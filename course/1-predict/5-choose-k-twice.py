@@ -23,7 +23,6 @@ from aiguille.neighbors import KNeighborsClassifier
 
 from course import data
 from course.figures import COLOURS, GREY, axes, part_maps, show
-from course.remember import memory
 
 # %%
 faces = data.faces()
@@ -57,6 +56,9 @@ show(fig, "Error against k: the mean over the folds, and how much the folds diff
 
 
 # %%
+from course.remember import memory
+
+
 def best_columns(X, y, n=20):
     difference = X[y == 0].mean(axis=0) - X[y == 1].mean(axis=0)
     return np.argsort(abs(difference) / X.std(axis=0))[-n:]
