@@ -34,7 +34,7 @@ show(
 #
 # ## The naive method
 #
-# The talk proposes two steps (our translation):
+# The talk proposes two steps (G. Varoquaux, PyCon FR 2010, our translation):
 #
 # 1. Estimate *typical* faces from known photos.
 # 2. Given a new photo, find the typical face that looks most like it.

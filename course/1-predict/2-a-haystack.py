@@ -46,10 +46,10 @@ show(
 # gives a new photo the name of the nearest one: its *nearest neighbour*. With five neighbours, as
 # on the talk's slide, those five vote.
 #
-# Each error below comes from five rounds. In each round a fifth of the photos is put aside and
-# named by what was learned from the rest. So each photo is unseen once. (The page [Judge
-# honestly](4-judge-honestly.md) opens that box.) The `@memory.cache` above the function means:
-# never compute the same thing twice.
+# Each error below comes from five rounds (fewer, if somebody has fewer photos). In each round a
+# fifth of the photos is put aside and named by what was learned from the rest. So each photo is
+# unseen once. (The page [Judge honestly](4-judge-honestly.md) opens that box.) The `@memory.cache`
+# above the function means: never compute the same thing twice.
 
 
 # %%

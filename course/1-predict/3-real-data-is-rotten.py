@@ -91,8 +91,9 @@ show(
 )
 
 # %% [markdown]
-# See what the pairs of strangers share: the same pose, the same light, a head of the same size at
-# the same place. What a person and the own nearest photo do not share is just that.
+# On the AT&T faces, see what the pairs of strangers share: the same pose, the same light, a head
+# of the same size at the same place. What a person and the own nearest photo do not share is just
+# that.
 #
 # ## "Roughly aligned"
 #

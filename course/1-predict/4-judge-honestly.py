@@ -6,7 +6,8 @@
 #
 # Suppose that a pupil has seen the exam before. A perfect mark then says nothing. A method that
 # learns is such a pupil: all depends on what it has seen. The remedy is called
-# **cross-validation**, and the talk describes it in three steps (our translation):
+# **cross-validation**, and the talk describes it in three steps (G. Varoquaux, PyCon FR 2010, our
+# translation):
 #
 # 1. Choose a fraction of the photos as known faces: the *training set*.
 # 2. Learn the typical faces, and how to predict, from these.
@@ -67,8 +68,9 @@ show(part_maps(maps, parts, "photo", "person"), "In which fold each photo is tes
 
 # %% [markdown]
 # `KFold` cuts the table into blocks. Our photos lie person by person, so on the left all photos of
-# a person are tested in the same round. In that round *none* is known, and nobody can be named
-# whom one has never met: on the AT&T faces every single name is wrong.
+# a person are tested in the same round (unless a border cuts through them). In that round *none*
+# is known, and nobody can be named whom one has never met: on the AT&T faces every single name is
+# wrong.
 #
 # **Stratified** folds, on the right, take from each person the same share. Our calls above also
 # said `shuffle=True`: photos are dealt like cards. Mind that. It will matter in a minute.

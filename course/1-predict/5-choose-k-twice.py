@@ -54,7 +54,6 @@ show(fig, "Error against k: the mean over the folds, and how much the folds diff
 # We choose the 20 columns in which the two halves differ most. Once we choose on all samples and
 # cross-validate afterwards; once we choose inside each fold, on the training set alone.
 
-
 # %%
 from course.remember import memory
 
