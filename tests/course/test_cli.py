@@ -133,6 +133,11 @@ def test_a_run_of_several_ends_with_what_was_remembered_and_what_to_type_next(co
     assert "pages" in second.split("\nType ")[1]
 
 
+def test_in_the_session_that_makes_the_pages_next_a_run_ends_with_its_sum(copy):
+    said = copy.course("run", "all", NOX_CURRENT_SESSION="course").stdout
+    assert said.splitlines()[-1].startswith("3 steps computed")
+
+
 def test_a_chapter_that_has_not_changed_is_not_run_again_and_says_the_same(copy):
     first = copy.course("run", "0").stdout
     assert copy.ran() == "chapter three"
