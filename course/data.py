@@ -198,7 +198,7 @@ def att_faces(choice: Choice = Choice()) -> Faces:
         )
     root = Path(next(iter(carrier.submodule_search_locations)), "datasets", "ORL_faces")
     albums = {f"s{i}": [root / f"s{i}" / f"{j}.pgm" for j in range(1, 11)] for i in range(1, 41)}
-    credit = "AT&T Laboratories Cambridge (Samaria & Harter 1994), free to use with this credit"
+    credit = "AT&T Laboratories Cambridge (Samaria & Harter 1994), who ask for this credit"
     return developed(albums, choice, "the AT&T faces", credit)
 
 
