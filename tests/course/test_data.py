@@ -1,5 +1,6 @@
 """The photos of the course: the AT&T faces, and folders of the learner's."""
 
+import doctest
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course import data
+from course import data, faces_generator
 from course.data import Choice, DataError, att_faces, faces, folder_of_photos
 
 
@@ -270,3 +271,10 @@ class TestWishes:
         names = np.repeat(["a", "b"], photos)
         small = data.Faces(np.zeros((2 * photos, 1, 1), np.uint8), names, "", "")
         assert (small.folds, small.inner_folds) == (folds, inner)
+
+
+@pytest.mark.parametrize("module", [data, faces_generator])
+def test_the_examples_in_the_docstrings_hold(module):
+    outcome = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
