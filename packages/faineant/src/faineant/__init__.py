@@ -2,8 +2,22 @@
 
 from faineant.digest import DigestError
 from faineant.memory import CachedFunction, CacheInfo, Memory
+from faineant.parallel import Parallel, cpu_count, delayed, effective_n_jobs
 from faineant.store import CacheWarning
+from faineant.workers import TaskError, WorkerDiedError
 
-__all__ = ["CacheInfo", "CacheWarning", "CachedFunction", "DigestError", "Memory"]
+__all__ = [
+    "CacheInfo",
+    "CacheWarning",
+    "CachedFunction",
+    "DigestError",
+    "Memory",
+    "Parallel",
+    "TaskError",
+    "WorkerDiedError",
+    "cpu_count",
+    "delayed",
+    "effective_n_jobs",
+]
 
 __version__ = "0.1.0"
