@@ -17,7 +17,7 @@ FLOORS = {
         {"model_selection"},
     ],
     "faineant": [
-        {"digest", "pack"},
+        {"bytecode", "digest", "pack", "signing", "words"},
         {"fingerprint", "store"},
         {"memory", "workers"},
         {"parallel"},
@@ -27,6 +27,8 @@ FLOORS = {
 BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
+    ("bytecode", "digest"),
+    ("pack", "digest"),
 }
 
 
@@ -41,7 +43,8 @@ def imported(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
-            yield node.module
+            named = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from named if node.module in PACKAGES else [node.module]
 
 
 def part_of(package, path):
