@@ -125,7 +125,7 @@ class Store:
             with open(file, "rb") as opened:
                 value, facts = pack.read(opened, signing_key(), lambda facts: belongs(facts, key))
                 return Found(value, facts["seconds"])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (pack.DamageError, OSError, ValueError, KeyError, TypeError) as error:
             self.warn(f"{file} is not used: {error}; the call is computed again", str(file))
@@ -226,7 +226,8 @@ class Store:
                 os.replace(part, entry)
         except OSError as error:
             if claim is None:
-                part.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    part.unlink()
             self.warn(
                 f"a result of {function} cannot be kept in {self.location} ({error})", "write"
             )

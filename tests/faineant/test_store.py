@@ -1,0 +1,381 @@
+"""Where results live: real damage, real processes, real kills."""
+
+import errno
+import os
+import pickle
+import shutil
+import signal
+import stat
+import threading
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faineant import CacheWarning, Memory, pack
+from faineant.signing import key_in, signing_key
+
+posix = pytest.mark.skipif(os.name != "posix", reason="locks and modes are POSIX's")
+
+
+def grow(n):
+    return {"n": n, "array": np.arange(n), "text": "x" * n}
+
+
+def entries(memory) -> list[Path]:
+    return sorted(memory.location.rglob("*.entry"))
+
+
+def leftovers(memory) -> list[Path]:
+    return [
+        file for file in memory.location.rglob("*") if file.is_file() and file.suffix != ".entry"
+    ]
+
+
+@pytest.fixture
+def kept(memory):
+    """A cached function with one entry, and that entry."""
+    cached = memory.cache(grow)
+    cached(2000)
+    [entry] = entries(memory)
+    return cached, entry
+
+
+def replaced(entry: Path, content: bytes) -> None:
+    """Put other content in place of an entry, as a rename would."""
+    entry.unlink()
+    entry.write_bytes(content)
+
+
+def test_any_flipped_bit_is_found_and_the_call_computed_again(kept):
+    cached, entry = kept
+    good = entry.read_bytes()
+    meaningful = [place for place in range(len(good)) if good[place]]
+    for step, place in enumerate(meaningful[:: len(meaningful) // 60]):
+        bad = bytearray(good)
+        bad[place] ^= 1 << step % 8
+        replaced(entry, bytes(bad))
+        fresh = Memory(cached.memory.location, verbose=0).cache(grow)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = fresh(2000)
+        np.testing.assert_array_equal(found["array"], np.arange(2000))
+        assert found["text"] == "x" * 2000
+        if fresh.cache_info().misses:
+            assert [entry.name in str(each.message) for each in caught] == [True]
+            assert entry.read_bytes() != bytes(bad), "the damaged entry was not replaced"
+        else:
+            raise AssertionError(f"byte {place} was changed and nobody noticed")
+
+
+@pytest.mark.parametrize("size", [0, 1, 10, 100, 5000, -1])
+def test_a_file_that_was_cut_off_is_computed_again(kept, size):
+    cached, entry = kept
+    replaced(entry, entry.read_bytes()[:size])
+    with pytest.warns(CacheWarning, match="is not used"):
+        assert cached(2000)["n"] == 2000
+    assert cached(2000)["n"] == 2000
+    assert cached.cache_info()[:2] == (1, 2)
+
+
+def test_an_entry_under_another_name_is_not_believed(memory):
+    cached = memory.cache(grow)
+    cached(1), cached(2)
+    one, other = entries(memory)
+    replaced(one, other.read_bytes())
+    with pytest.warns(CacheWarning, match="another call"):
+        assert [cached(n)["n"] for n in (1, 2)] == [1, 2]
+
+
+class Trap:
+    """Unpickled, it would do what its sender wants."""
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.place),)
+
+
+def test_what_somebody_else_wrote_is_never_unpickled(kept, tmp_path):
+    cached, entry = kept
+    trap = Trap()
+    trap.place = tmp_path / "sprung"
+    facts = {"key": entry.name.partition(".")[0], "function": "f", "seconds": 0.0}
+    entry.unlink()
+    with open(entry, "xb") as file:
+        pack.write(file, pack.Packed(trap), facts, b"the key of somebody else" * 2)
+    with pytest.warns(CacheWarning, match="signature is wrong"):
+        assert cached(2000)["n"] == 2000
+    assert not trap.place.exists()
+
+
+@posix
+def test_the_key_is_made_once_and_only_its_owner_can_read_it(key):
+    assert len(signing_key()) == 32
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    key_in.cache_clear()
+    assert signing_key() == key.read_bytes()
+
+
+@posix
+def test_users_with_different_keys_do_not_disturb_each_other(memory, tmp_path, monkeypatch):
+    cached = memory.cache(grow)
+    cached(1)
+    monkeypatch.setenv("FAINEANT_KEY", str(tmp_path / "other-key"))
+    cached(1)
+    assert cached.cache_info()[:2] == (0, 2)
+    monkeypatch.undo()
+    assert len(entries(memory)) == 2
+
+
+@posix
+def test_the_usual_key_must_not_be_open_to_others(tmp_path, monkeypatch, memory):
+    monkeypatch.delenv("FAINEANT_KEY")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "faineant").mkdir()
+    file = tmp_path / "faineant" / "key"
+    file.write_bytes(bytes(32))
+    file.chmod(0o644)
+    key_in.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="open to others"):
+            assert memory.eval(len, "a") == 1
+        assert signing_key() != bytes(32)
+    finally:
+        key_in.cache_clear()
+
+
+def test_a_location_that_cannot_be_written_costs_one_warning(tmp_path):
+    (tmp_path / "file").touch()
+    cached = Memory(tmp_path / "file" / "cache", verbose=0).cache(grow)
+    with pytest.warns(CacheWarning, match="nothing can be kept") as caught:
+        assert [cached(n)["n"] for n in (1, 1, 2)] == [1, 1, 2]
+    assert len(caught) == 1
+    assert cached.cache_info().misses == 3
+
+
+def fails(number):
+    def fail(*args, **kwargs):
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def test_a_full_disk_costs_a_warning_and_leaves_nothing(memory, monkeypatch):
+    cached = memory.cache(grow)
+    with monkeypatch.context() as patch:
+        patch.setattr(pack, "write", fails(errno.ENOSPC))
+        with pytest.warns(CacheWarning, match="No space left"):
+            assert cached(1)["n"] == 1
+    assert entries(memory) == leftovers(memory) == []
+    assert cached(1)["n"] == 1
+    assert len(entries(memory)) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_a_disk_that_fills_up_while_writing_is_noticed(tmp_path):
+    with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb") as full:
+        pack.write(full, pack.Packed(grow(10)), {}, bytes(32))
+
+
+def test_where_there_are_no_locks_results_are_kept_all_the_same(memory, monkeypatch):
+    monkeypatch.setattr("faineant.store.fcntl", None)
+    cached = memory.cache(grow)
+    cached(1), cached(1)
+    assert cached.cache_info()[:2] == (1, 1)
+    cached.clear()
+    assert not cached.check_call_in_cache(1)
+
+
+def test_a_result_whose_class_has_gone_is_computed_again(tmp_path, monkeypatch):
+    memory = Memory(tmp_path, verbose=0)
+    cached = memory.cache(maker)
+    cached()
+    with monkeypatch.context() as patch:
+        patch.setattr(pickle, "loads", fails(errno.EINVAL))
+        with pytest.warns(CacheWarning, match="cannot be unpickled here"):
+            assert cached() == "made"
+
+
+def maker():
+    return "made"
+
+
+def test_a_folder_removed_in_the_middle_of_a_call_does_no_harm(memory):
+    @memory.cache
+    def f(x):
+        shutil.rmtree(memory.location)
+        return x
+
+    with pytest.warns(CacheWarning, match="cannot be kept"):
+        assert f(1) == 1
+    assert leftovers(memory) == []
+
+
+COMPUTES = """
+    import os, sys, time
+    from faineant import Memory
+
+    memory = Memory("cache", verbose=0)
+
+    @memory.cache
+    def slow(x):
+        with open("calls", "a") as calls:
+            calls.write(f"{os.getpid()}\\n")
+        deadline = time.monotonic() + 40
+        while os.path.exists("hold") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return x + 1
+
+    print(slow(1), memory.cache_info().misses)
+"""
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened"
+        time.sleep(0.01)
+
+
+def calls(tmp_path) -> int:
+    file = tmp_path / "calls"
+    return len(file.read_text().splitlines()) if file.exists() else 0
+
+
+@posix
+def test_of_several_processes_one_computes_and_the_others_wait(start, tmp_path):
+    (tmp_path / "hold").touch()
+    processes = [start(COMPUTES) for _ in range(4)]
+    wait_for(lambda: calls(tmp_path) == 1)
+    time.sleep(0.3)  # long enough for the others to arrive; if they are late, all is well too
+    (tmp_path / "hold").unlink()
+    told = [process.communicate(timeout=40) for process in processes]
+    assert Counter(told) == {("2 1\n", ""): 1, ("2 0\n", ""): 3}
+    assert calls(tmp_path) == 1
+
+
+@posix
+def test_an_owner_that_is_killed_is_succeeded_by_one_who_waits(start, tmp_path):
+    (tmp_path / "hold").touch()
+    owner = start(COMPUTES)
+    wait_for(lambda: calls(tmp_path) == 1)
+    heir = start(COMPUTES)
+    time.sleep(0.3)
+    assert heir.poll() is None
+    owner.send_signal(signal.SIGKILL)
+    owner.communicate()
+    wait_for(lambda: calls(tmp_path) == 2)
+    (tmp_path / "hold").unlink()
+    assert heir.communicate(timeout=40)[0].strip() == "2 1"
+    assert not list((tmp_path / "cache").rglob("*.part"))
+
+
+@posix
+def test_a_child_that_lives_on_does_not_keep_its_parent_s_claim(start, run, tmp_path):
+    program = COMPUTES.replace(
+        "deadline =",
+        "if not os.path.exists('orphan'):\n"
+        "            child = os.fork()\n"
+        "            if child == 0:\n"
+        "                sys.stdout.close(); sys.stderr.close(); os.close(1); os.close(2)\n"
+        "                open('orphan', 'w').close()\n"
+        "                while os.path.exists('orphan'):\n"
+        "                    time.sleep(0.01)\n"
+        "                os._exit(0)\n"
+        "        deadline =",
+    )
+    (tmp_path / "hold").touch()
+    owner = start(program)
+    try:
+        wait_for(lambda: (tmp_path / "orphan").exists())
+        owner.send_signal(signal.SIGKILL)
+        owner.communicate()
+        (tmp_path / "hold").unlink()
+        assert run(program).strip() == "2 1"
+    finally:
+        (tmp_path / "orphan").unlink()
+
+
+@posix
+def test_threads_of_one_process_wait_for_each_other(memory):
+    running = []
+
+    @memory.cache(ignore=["note"])
+    def slow(x, note):
+        note.append(x)
+        time.sleep(0.1)
+        return x
+
+    threads = [threading.Thread(target=slow, args=(1, running)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert running == [1]
+
+
+def test_a_write_killed_at_any_moment_leaves_nothing_that_is_believed(start, run, tmp_path):
+    program = """
+        import sys, warnings
+        import numpy as np
+        from faineant import Memory
+
+        warnings.simplefilter("error")  # a damaged entry would warn
+        memory = Memory("cache", verbose=0)
+
+        @memory.cache
+        def big(x):
+            return np.full(3_000_000, x)
+
+        print("ready", flush=True)
+        while True:
+            assert big.call(7)[-1] == 7
+    """
+    once = program.replace("while True", "for _ in 'a'")
+    for pause in (0.005, 0.02, 0.05, 0.11):
+        process = start(program)
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(pause)
+        process.kill()
+        process.communicate()
+        assert run(once.replace("big.call(7)", "big(7)")) == "ready\n"
+    assert run(once) == "ready\n"
+    assert not list((tmp_path / "cache").rglob("*.part")), "the next owner takes the file over"
+
+
+def test_clearing_while_somebody_computes_lets_them_finish(start, tmp_path):
+    (tmp_path / "hold").touch()
+    process = start(COMPUTES)
+    wait_for(lambda: calls(tmp_path) == 1)
+    Memory(tmp_path / "cache").clear()
+    (tmp_path / "hold").unlink()
+    assert process.communicate(timeout=40) == ("2 1\n", "")
+    assert len(entries(Memory(tmp_path / "cache"))) == 1
+
+
+def test_a_worker_forked_inside_a_cached_function_can_use_the_cache(run):
+    program = """
+        from faineant import Memory, Parallel, delayed
+
+        memory = Memory("cache", verbose=0)
+
+        @memory.cache
+        def inner(x):
+            return x * x
+
+        @memory.cache
+        def outer(n):
+            return sum(Parallel(n_jobs=2)(delayed(inner)(x % 3) for x in range(n)))
+
+        if __name__ == "__main__":
+            print(outer(9), outer(9), inner(2), inner.cache_info()[:2])
+    """
+    assert run(program) == "15 15 4 (1, 0)\n"
+
+
+def test_faineant_needs_nothing_but_python(run):
+    program = (
+        "import sys, faineant\nprint([name for name in ('numpy', 'joblib') if name in sys.modules])"
+    )
+    assert run(program) == "[]\n"
