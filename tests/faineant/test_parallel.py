@@ -22,7 +22,7 @@ from faineant import (
     cpu_count,
     delayed,
     effective_n_jobs,
-    workers,
+    starting,
 )
 
 fork = pytest.mark.skipif(
@@ -295,7 +295,7 @@ def test_ctrl_c_leaves_no_process_behind(start):
         from faineant import Parallel, delayed
 
         def slow(x):
-            os.write(1, f"{os.getpid()}\n".encode())  # at once, so that lines stay whole
+            os.write(1, f"{os.getpid()}\\n".encode())  # at once, so that lines stay whole
             time.sleep(60)
 
         Parallel(n_jobs=2)(delayed(slow)(x) for x in range(4))
@@ -350,7 +350,7 @@ def test_a_program_that_forgets_its_generator_still_ends(run):
 def test_fork_is_not_chosen_once_gnu_openmp_has_started_threads(run):
     program = """
         import numpy as np
-        from faineant.workers import start_method
+        from faineant.starting import start_method
         from sklearn.metrics import pairwise_distances_argmin
         print(start_method()[0])
         X = np.random.default_rng(0).normal(size=(2000, 20))
@@ -362,7 +362,7 @@ def test_fork_is_not_chosen_once_gnu_openmp_has_started_threads(run):
 
 def test_where_there_is_no_fork_workers_are_spawned(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert workers.start_method()[0] == "spawn"
+    assert starting.start_method()[0] == "spawn"
 
 
 @fork

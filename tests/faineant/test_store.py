@@ -298,6 +298,28 @@ def test_a_child_that_lives_on_does_not_keep_its_parent_s_claim(start, run, tmp_
 
 
 @posix
+def test_a_function_that_forks_and_returns_twice_is_kept_once(run):
+    program = """
+        import os
+        from faineant import Memory
+
+        memory = Memory("cache", verbose=0)
+
+        @memory.cache
+        def twice():
+            child = os.fork()
+            if child:
+                os.waitpid(child, 0)
+            return "parent" if child else "child"
+
+        if twice() == "child":
+            os._exit(0)
+        print(twice(), memory.cache_info()[:2])
+    """
+    assert run(program) == "parent (1, 1)\n"
+
+
+@posix
 def test_threads_of_one_process_wait_for_each_other(memory):
     running = []
 

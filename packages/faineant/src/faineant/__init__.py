@@ -3,8 +3,9 @@
 from faineant.digest import DigestError
 from faineant.memory import CachedFunction, CacheInfo, Memory
 from faineant.parallel import Parallel, cpu_count, delayed, effective_n_jobs
+from faineant.serving import TaskError
 from faineant.store import CacheWarning
-from faineant.workers import TaskError, WorkerDiedError
+from faineant.workers import WorkerDiedError
 
 __all__ = [
     "CacheInfo",

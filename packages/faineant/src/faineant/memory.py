@@ -13,17 +13,18 @@ import inspect
 import os
 import pickle
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+from faineant.calls import check_function, checked_names, named_arguments, signature_of
 from faineant.digest import DigestError, Walk
 from faineant.fingerprint import describe, fingerprint, qualified_name
 from faineant.pack import Packed
 from faineant.store import CacheWarning, Found, Store
+from faineant.tally import CacheInfo, Tally
 from faineant.words import call_in_words, name_of
 
 __all__ = ["CacheInfo", "CachedFunction", "Memory"]
@@ -31,58 +32,6 @@ __all__ = ["CacheInfo", "CachedFunction", "Memory"]
 P = ParamSpec("P")
 R = TypeVar("R")
 RULE = "-----"
-
-
-class CacheInfo(NamedTuple):
-    """What a memory was good for, in this process.
-
-    Attributes
-    ----------
-    hits : int
-        Calls whose result was remembered.
-    misses : int
-        Calls that had to be computed.
-    seconds_saved : float
-        What the remembered calls took when they were computed.
-    seconds_spent : float
-        What the computed calls took.
-    """
-
-    hits: int = 0
-    misses: int = 0
-    seconds_saved: float = 0.0
-    seconds_spent: float = 0.0
-
-
-class Tally:
-    """Counts hits and misses; adds to a larger tally what it counts."""
-
-    def __init__(self, larger: Tally | None = None):
-        self.larger, self.info, self.lock = larger, CacheInfo(), threading.Lock()
-
-    def hit(self, seconds: float) -> None:
-        """Count a remembered call."""
-        self.add(CacheInfo(hits=1, seconds_saved=seconds))
-
-    def miss(self, seconds: float) -> None:
-        """Count a computed call."""
-        self.add(CacheInfo(misses=1, seconds_spent=seconds))
-
-    def add(self, more: CacheInfo) -> None:
-        """Add up."""
-        with self.lock:
-            old = self.info
-            self.info = CacheInfo(
-                old.hits + more.hits,
-                old.misses + more.misses,
-                old.seconds_saved + more.seconds_saved,
-                old.seconds_spent + more.seconds_spent,
-            )
-        if self.larger is not None:
-            self.larger.add(more)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Tally, (self.larger,)  # another process counts from zero
 
 
 class Memory:
@@ -334,7 +283,10 @@ class CachedFunction(Generic[P, R]):
         """Digest what the function is and what it is called with."""
         walk = Walk(describe)
         arguments = {}
-        for name, value in self.arguments(args, kwargs).items():
+        named = named_arguments(
+            self.__wrapped__, self.signature, (*self.bound, *args), kwargs, self.ignore
+        )
+        for name, value in named.items():
             try:
                 arguments[name] = walk.digest(value)
             except DigestError as error:
@@ -349,22 +301,6 @@ class CachedFunction(Generic[P, R]):
                 ) from error
         what = fingerprint(self.__wrapped__), arguments, sorted(self.ignore)
         return walk.digest(what).hex()
-
-    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Give the arguments by the parameters' names, so that f(1) and f(x=1) are one call."""
-        args = (*self.bound, *args)
-        if self.signature is None:
-            return {str(place): value for place, value in enumerate(args)} | kwargs
-        try:
-            call = self.signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{name_of(self.__wrapped__)}(): {error}") from None
-        call.apply_defaults()
-        named = dict(call.arguments)
-        for name, parameter in self.signature.parameters.items():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                named |= {f"**{extra}": value for extra, value in named.pop(name).items()}
-        return {name: named[name] for name in named if name.lstrip("*") not in self.ignore}
 
     def run(self, key: str, claim: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
         """Run the function, count it and keep what it returns."""
@@ -436,51 +372,6 @@ class CachedFunction(Generic[P, R]):
         if isinstance(there, CachedFunction) and there.__wrapped__ is self.__wrapped__:
             return find_function, (module, name)
         return rebuild_function, (self.memory, self.__wrapped__, sorted(self.ignore), self.verbose)
-
-
-def check_function(func: Any) -> None:
-    """Raise unless a call of it returns something that can be kept."""
-    if isinstance(func, staticmethod | classmethod):
-        kind = type(func).__name__
-        raise TypeError(f"put @{kind} above @memory.cache, so that it wraps what is cached")
-    if not callable(func):
-        raise TypeError(f"{func!r} cannot be called; memory.cache takes a function")
-    kinds = {
-        "a generator": inspect.isgeneratorfunction,
-        "a coroutine": inspect.iscoroutinefunction,
-        "an asynchronous generator": inspect.isasyncgenfunction,
-    }
-    for kind, is_one in kinds.items():
-        if is_one(func):
-            raise TypeError(
-                f"{name_of(func)} returns {kind}, which is used up once and cannot be kept; "
-                "cache a function that returns its values, as a list for example"
-            )
-
-
-def signature_of(func: Any) -> inspect.Signature | None:
-    """Give the signature; None for functions that tell none, such as ufuncs."""
-    try:
-        return inspect.signature(func)
-    except (ValueError, TypeError):
-        return None
-
-
-def checked_names(
-    func: Any, signature: inspect.Signature | None, ignore: Iterable[str] | None
-) -> frozenset[str]:
-    """Check that what is to be ignored are parameters."""
-    if isinstance(ignore, str):
-        raise TypeError(f"ignore={ignore!r} is one name; give a list: ignore=[{ignore!r}]")
-    names = frozenset(name.lstrip("*") for name in ignore or ())
-    parameters = {} if signature is None else dict(signature.parameters)
-    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
-    unknown = sorted(names - set(parameters))
-    if unknown and not takes_any:
-        raise ValueError(
-            f"ignore names {unknown}, and the parameters of {name_of(func)} are {list(parameters)}"
-        )
-    return names
 
 
 def duration(seconds: float) -> str:

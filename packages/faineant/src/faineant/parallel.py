@@ -20,17 +20,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec
 
+from faineant.serving import Task, inside_worker
+from faineant.starting import start_method
 from faineant.words import call_in_words, shortened
-from faineant.workers import (
-    Engine,
-    Failure,
-    Processes,
-    Task,
-    Threads,
-    WorkerTraceback,
-    inside_worker,
-    start_method,
-)
+from faineant.workers import Engine, Failure, Processes, Threads, WorkerTraceback
 
 __all__ = ["Parallel", "cpu_count", "delayed", "effective_n_jobs"]
 

@@ -66,6 +66,11 @@ class Claim:
         self.part, self.descriptor = part, descriptor
         self.kept = False
 
+    @property
+    def held(self) -> bool:
+        """Whether it is still ours: a forked child has none of its parent's claims."""
+        return self.descriptor in DESCRIPTORS
+
 
 class Held(threading.local):
     """The keys that this thread computes: it must not wait for itself."""
@@ -206,8 +211,10 @@ class Store:
         Returns
         -------
         bool
-            Whether it is kept; if not, a warning has said why.
+            Whether it is kept; if not, a warning has said why, unless a forked child asked.
         """
+        if claim is not None and not claim.held:
+            return False
         facts = {"key": key, "function": function, "seconds": seconds, "created": time.time()}
         entry = self.entry(function, key)
         part = (
@@ -307,7 +314,7 @@ def open_part(part: Path, claim: Claim | None) -> BinaryIO:
 
 def release(claim: Claim) -> None:
     """Give a claim back, and remove what was not finished."""
-    if not claim.kept and same_file(claim.part, claim.descriptor):
+    if claim.held and not claim.kept and same_file(claim.part, claim.descriptor):
         with contextlib.suppress(OSError):
             claim.part.unlink()
     shut(claim)
@@ -315,7 +322,7 @@ def release(claim: Claim) -> None:
 
 def shut(claim: Claim) -> None:
     """Close a claim's file, which frees the lock."""
-    if claim.descriptor in DESCRIPTORS:  # not in a forked child, which closed it at once
+    if claim.held:
         DESCRIPTORS.discard(claim.descriptor)
         os.close(claim.descriptor)
 

@@ -11,7 +11,7 @@ A process is started by fork where that is safe, else by spawn:
   or whose function is younger than the worker, gets a newly forked worker.
 - **spawn**: a worker is a fresh interpreter; functions must be importable there.
 
-`start_method` is the one place where this is decided.
+`faineant.starting` decides which, and `faineant.serving` is what a worker does.
 """
 
 from __future__ import annotations
@@ -19,22 +19,18 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import pickle
 import queue
 import signal
-import struct
 import sys
-import threading
 import time
-import traceback
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
+from faineant.serving import HERE, Task, TaskError, packed, receive, send, serve, unpacked
 from faineant.words import name_of
 
 __all__ = [
@@ -42,20 +38,12 @@ __all__ = [
     "Failure",
     "Outcome",
     "Processes",
-    "TaskError",
     "Threads",
     "WorkerDiedError",
-    "inside_worker",
-    "start_method",
 ]
 
-Task: TypeAlias = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 CHECK_EVERY = 0.2  # seconds between looks at workers that say nothing
 REMEMBERED_FUNCTIONS = 64
-
-
-class TaskError(RuntimeError):
-    """A task could not be handed to a worker, or could not hand over its result."""
 
 
 class WorkerDiedError(TaskError):
@@ -103,91 +91,6 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let idle workers go; stop those that still work."""
-
-
-# -- where we are -------------------------------------------------------------------------------
-
-
-class Here(threading.local):
-    """Whether this thread is a worker's."""
-
-    works = False
-
-
-HERE = Here()
-PROCESS_WORKS = False
-
-
-def inside_worker() -> bool:
-    """Tell whether this code is run by a worker, where nested loops run serially.
-
-    Returns
-    -------
-    bool
-        True in a worker process, all of it, and in a worker thread.
-    """
-    return PROCESS_WORKS or HERE.works
-
-
-def start_method() -> tuple[str, str]:
-    """Say how worker processes are started here, and why.
-
-    Returns
-    -------
-    method : {"fork", "spawn"}
-        Fork wherever it is safe.
-    reason : str
-        A sentence's end.
-    """
-    if not sys.platform.startswith("linux"):
-        return "spawn", f"fork is not safe on {sys.platform}"
-    if openmp_team_runs():
-        return "spawn", "GNU OpenMP has started threads here, and would hang in a forked process"
-    return "fork", "it is the fastest way, and safe here"
-
-
-def openmp_team_runs() -> bool:
-    """Tell whether a thread waits inside GNU OpenMP's library: a team was started.
-
-    A thread that sleeps has its instruction pointer where it will wake up, and
-    the kernel tells it. OpenBLAS and Python's own threads wait elsewhere.
-    """
-    spans = library_spans("libgomp")
-    if not spans:
-        return False
-    for _ in range(5):
-        places = [syscall_of(thread) for thread in os.listdir("/proc/self/task")]
-        sleeping = [int(place.split()[-1], 16) for place in places if place[-1:] != "g"]
-        if any(start <= place < end for place in sleeping for start, end in spans):
-            return True
-        if len(sleeping) == len(places):
-            return False
-        time.sleep(0.002)  # somebody is "running": a team spins a little before it sleeps
-    return True
-
-
-def library_spans(library: str) -> list[tuple[int, int]]:
-    """List the addresses at which a library is loaded."""
-    spans = []
-    with contextlib.suppress(OSError), open("/proc/self/maps") as maps:
-        for line in maps:
-            if library in line:
-                start, end = line.split()[0].split("-")
-                spans.append((int(start, 16), int(end, 16)))
-    return spans
-
-
-def syscall_of(thread: str) -> str:
-    """Give the kernel's line about what a thread does; "running" if it does not wait."""
-    if int(thread) == threading.get_native_id():
-        return "0x0"
-    try:
-        with open(f"/proc/self/task/{thread}/syscall") as file:
-            return file.read().strip() or "running"
-    except FileNotFoundError:
-        return "0x0"  # it has ended
-    except OSError:
-        return "running"
 
 
 # -- threads ------------------------------------------------------------------------------------
@@ -530,116 +433,3 @@ def spawn_worker() -> Worker:
     process.start()
     theirs.close()
     return Worker(ours, process.pid or 0, {}, process)
-
-
-# -- in the worker ------------------------------------------------------------------------------
-
-
-def serve(connection: Any, known: dict[int, Any] | None = None, first: Task | None = None) -> None:
-    """Run tasks, first the inherited one, until the parent closes the pipe."""
-    settle()
-    with contextlib.suppress(EOFError, OSError):
-        if first is not None:
-            answer(connection, first)
-            first = None
-        else:
-            send(connection, b"h", packed(None))
-        while True:
-            kind, pieces = receive(connection)
-            try:
-                function, args, kwargs = unpacked(pieces)
-                task = (known or {})[function] if kind == b"k" else function, args, kwargs
-            except Exception as error:
-                send(connection, b"?", packed(f"{type(error).__name__}: {error}"))
-                continue
-            answer(connection, task)
-            del pieces, task, function, args, kwargs  # the next task may need the room
-
-
-def settle() -> None:
-    """Become a worker: the parent decides about Ctrl-C, and nested loops run serially."""
-    global PROCESS_WORKS
-    PROCESS_WORKS = True
-    # A handler, not SIG_IGN: programs that a task starts would inherit that.
-    signal.signal(signal.SIGINT, lambda number, frame: None)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.stdin = open(os.devnull)  # noqa: SIM115
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # else all workers would draw the same numbers
-
-
-def answer(connection: Any, task: Task) -> None:
-    """Run a task and send what came of it."""
-    function, args, kwargs = task
-    try:
-        value = function(*args, **kwargs)
-    except BaseException as error:
-        kind, content = b"!", described(error)
-    else:
-        try:
-            kind, content = b"=", packed(value)
-        except Exception as error:
-            problem = TaskError(
-                f"its result, a {type(value).__name__}, cannot be pickled ({error}); return "
-                "something plainer"
-            )
-            kind, content = b"!", packed((problem, ""))
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
-    send(connection, kind, content)
-
-
-def described(error: BaseException) -> list[memoryview]:
-    """Pack an error and its traceback; one that cannot travel is told in words."""
-    trace = "".join(traceback.format_exception(error))
-    if isinstance(error, SystemExit):
-        error = TaskError(f"it called sys.exit({error.code!r})")
-    try:
-        content = packed((error, trace))
-        unpacked([memoryview(bytes(piece)) for piece in content])
-    except Exception as problem:
-        kind = type(error)
-        told = TaskError(
-            f"{kind.__module__}.{kind.__qualname__}: {error} (the exception itself cannot be "
-            f"pickled: {problem})"
-        )
-        content = packed((told, trace))
-    return content
-
-
-# -- how things travel: a pickle, its large buffers beside it ----------------------------------
-
-
-def packed(value: Any) -> list[memoryview]:
-    """Pickle a value; large buffers are not copied."""
-    buffers: list[pickle.PickleBuffer] = []
-    stream = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    return [memoryview(stream), *(buffer.raw() for buffer in buffers)]
-
-
-def unpacked(pieces: Sequence[Any]) -> Any:
-    """Give the value back."""
-    return pickle.loads(pieces[0], buffers=pieces[1:])
-
-
-def send(connection: Any, kind: bytes, pieces: Iterable[memoryview]) -> None:
-    """Send a message: its kind, one byte, and the pieces."""
-    stream, *buffers = pieces
-    sizes = struct.pack(f">B{len(buffers)}Q", 0, *(buffer.nbytes for buffer in buffers))
-    connection.send_bytes(kind + struct.pack(">Q", len(sizes)) + sizes + stream)
-    for buffer in buffers:
-        if buffer.nbytes:
-            connection.send_bytes(buffer)
-
-
-def receive(connection: Any) -> tuple[bytes, list[Any]]:
-    """Receive a message; what is received can be written to."""
-    message = memoryview(connection.recv_bytes())
-    (length,) = struct.unpack(">Q", message[1:9])
-    _, *sizes = struct.unpack(f">B{(length - 1) // 8}Q", message[9 : 9 + length])
-    buffers = [bytearray(size) for size in sizes]
-    for buffer in buffers:
-        if buffer:
-            connection.recv_bytes_into(buffer)
-    return bytes(message[:1]), [message[9 + length :], *buffers]
