@@ -257,7 +257,8 @@ def explained(failure: Failure, number: int, task: Task) -> BaseException:
 
 def note(number: int, task: Task) -> str:
     """Say which task it was."""
-    return f"This was task {number} (counted from 0): {call_in_words(*task, longest=80)}"
+    call = " ".join(call_in_words(*task, longest=80).split())  # on one line, arrays too
+    return f"This was task {number} (counted from 0): {call}"
 
 
 def checked(tasks: Iterator[Any]) -> Iterator[Task]:

@@ -16,6 +16,8 @@ import time
 
 __all__ = ["start_method"]
 
+SPIN = 0.3  # seconds; pools of threads, OpenBLAS's too, spin for a while before they sleep
+
 
 def start_method() -> tuple[str, str]:
     """Say how worker processes are started here, and why.
@@ -41,17 +43,23 @@ def openmp_team_runs() -> bool:
     the kernel tells it. OpenBLAS and Python's own threads wait elsewhere.
     """
     spans = library_spans("libgomp")
-    if not spans:
-        return False
-    for _ in range(5):
-        places = [syscall_of(thread) for thread in os.listdir("/proc/self/task")]
-        sleeping = [int(place.split()[-1], 16) for place in places if place[-1:] != "g"]
-        if any(start <= place < end for place in sleeping for start, end in spans):
+    deadline = time.monotonic() + SPIN
+    while spans:
+        places = [place_of(thread) for thread in foreign_threads()]
+        if any(start <= place < end for place in places if place for start, end in spans):
             return True
-        if len(sleeping) == len(places):
+        if None not in places:
             return False
-        time.sleep(0.002)  # somebody is "running": a team spins a little before it sleeps
-    return True
+        if time.monotonic() > deadline:
+            return True  # somebody is at work, and it may be a team
+        time.sleep(0.002)
+    return False
+
+
+def foreign_threads() -> list[str]:
+    """List the threads that Python has not started, by their number."""
+    ours = {str(thread.native_id) for thread in threading.enumerate()}
+    return [thread for thread in os.listdir("/proc/self/task") if thread not in ours]
 
 
 def library_spans(library: str) -> list[tuple[int, int]]:
@@ -65,14 +73,12 @@ def library_spans(library: str) -> list[tuple[int, int]]:
     return spans
 
 
-def syscall_of(thread: str) -> str:
-    """Give the kernel's line about what a thread does; "running" if it does not wait."""
-    if int(thread) == threading.get_native_id():
-        return "0x0"
+def place_of(thread: str) -> int | None:
+    """Give the address at which a thread sleeps; None if it runs, 0 if it has ended."""
     try:
         with open(f"/proc/self/task/{thread}/syscall") as file:
-            return file.read().strip() or "running"
+            return int(file.read().split()[-1], 16)  # the last number is the instruction pointer
     except FileNotFoundError:
-        return "0x0"  # it has ended
-    except OSError:
-        return "running"
+        return 0
+    except (OSError, ValueError, IndexError):  # "running", or the kernel does not tell
+        return None
