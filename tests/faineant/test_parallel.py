@@ -322,10 +322,17 @@ def test_workers_go_when_their_parent_is_killed(start):
     pids = process.stdout.readline().split()
     process.kill()
     process.communicate()
+    assert all_go(pids)
+
+
+def all_go(pids) -> bool:
+    """Wait until no process of these is left but as a zombie."""
     deadline = time.monotonic() + 20
-    while any(os.path.exists(f"/proc/{pid}") and not zombie(pid) for pid in pids):
-        assert time.monotonic() < deadline, "workers live on without their parent"
+    while not all(zombie(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.02)
+    return True
 
 
 def zombie(pid) -> bool:
@@ -334,6 +341,53 @@ def zombie(pid) -> bool:
             return file.read().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+@fork
+def test_workers_of_several_threads_go_when_their_parent_is_killed(start):
+    program = start(
+        """
+        import os, signal, threading, time
+        from faineant import Parallel, delayed
+
+        def pid(_):
+            time.sleep(0.05)
+            return os.getpid()
+
+        ready = threading.Barrier(5)
+
+        def loop():
+            with Parallel(n_jobs=2, backend="fork") as parallel:
+                print(*set(parallel(delayed(pid)(i) for i in range(4))), flush=True)
+                ready.wait()
+                time.sleep(60)
+
+        for _ in range(4):
+            threading.Thread(target=loop, daemon=True).start()
+        ready.wait()
+        os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    printed, _ = program.communicate(timeout=50)
+    assert len(printed.split()) >= 4
+    assert all_go(printed.split())
+
+
+@fork
+def test_a_worker_whose_exit_code_is_lost_is_not_said_to_have_left_with_one(run):
+    printed = run(
+        """
+        import os, signal
+        from faineant import Parallel, WorkerDiedError, delayed
+
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        try:
+            Parallel(n_jobs=2, backend="fork")(delayed(os._exit)(3) for _ in range(2))
+        except WorkerDiedError as error:
+            print(error)
+        """
+    )
+    assert "its exit code is not known" in printed
 
 
 @fork

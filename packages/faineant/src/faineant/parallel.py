@@ -140,7 +140,10 @@ class Parallel:
                 f"{shortened(tasks, 60)} gives no tasks; call with an iterable, like "
                 "Parallel(n_jobs=2)(delayed(f)(x) for x in xs)"
             ) from None
-        return results if self.return_as == "generator" else list(results)
+        if self.return_as == "generator":
+            return results
+        with contextlib.closing(results):
+            return list(results)
 
     def results(self, tasks: Iterator[Task]) -> Generator[Any, None, None]:
         """Run tasks and generate their results."""

@@ -87,6 +87,8 @@ def settle() -> None:
     PROCESS_WORKS = True
     # A handler, not SIG_IGN: programs that a task starts would inherit that.
     signal.signal(signal.SIGINT, lambda number, frame: None)
+    if hasattr(signal, "pthread_sigmask"):  # held back while this process was forked
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.stdin = open(os.devnull)  # noqa: SIM115
     if "numpy" in sys.modules:

@@ -22,13 +22,15 @@ import os
 import queue
 import signal
 import sys
+import threading
 import time
 import warnings
 import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from faineant.serving import HERE, Task, TaskError, packed, receive, send, serve, unpacked
 from faineant.words import name_of
@@ -195,15 +197,17 @@ class Processes:
     def start(self, number: int, task: Task) -> None:
         """Start a worker on a task."""
         if self.method == "fork":
-            self.workers.append(fork_worker(number, task, dict(self.functions)))
+            with interrupts_later():
+                self.workers.append(fork_worker(number, task, dict(self.functions)))
             return
         try:
             message = b"t", packed(task)
         except Exception as error:
             self.ended.append(Outcome(number, Failure(self.unsendable(task, error))))
             return
-        worker = spawn_worker()
-        self.workers.append(worker)
+        with interrupts_later():
+            worker = spawn_worker()
+            self.workers.append(worker)
         worker.send(number, task, message)
 
     def unsendable(self, task: Task, error: BaseException | str) -> TaskError:
@@ -314,7 +318,6 @@ class Worker:
         self.connection, self.pid, self.known, self.process = connection, pid, known, process
         self.number, self.task, self.greeted = -1, None, False
         self.status: int | None = None
-        CONNECTIONS.add(connection)
 
     task: Any
 
@@ -348,8 +351,9 @@ class Worker:
         if self.status is None:
             try:
                 pid, status = os.waitpid(self.pid, os.WNOHANG)
-            except ChildProcessError:  # somebody else has waited for it
-                pid, status = self.pid, 0
+            except ChildProcessError:  # somebody else has waited for it, or SIGCHLD is ignored
+                self.status = UNKNOWN
+                return False
             if pid:
                 self.status = os.waitstatus_to_exitcode(status)
         return self.status is None
@@ -373,11 +377,26 @@ class Worker:
         return cause_of_death(self.process.exitcode if self.process is not None else self.status)
 
 
+UNKNOWN = 1 << 16  # no exit code is as large
+FORKING = threading.Lock()
 CONNECTIONS: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def hang_up() -> None:
+    """Close the parent's ends of all pipes in a child: a worker must see its parent go."""
+    for connection in list(CONNECTIONS):
+        connection.close()
+    CONNECTIONS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=hang_up)
 
 
 def cause_of_death(status: int | None) -> str:
     """Say how a process ended."""
+    if status == UNKNOWN:
+        return "has ended; its exit code is not known, for somebody else has taken it"
     if status is None or status >= 0:
         return f"left with exit code {status}"
     with contextlib.suppress(ValueError):
@@ -392,35 +411,71 @@ def goes_by_identity(function: Any) -> bool:
     )
 
 
+@contextlib.contextmanager
+def interrupts_later() -> Iterator[None]:
+    """Hold Ctrl-C back until a new worker is known: else nobody would stop it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield  # no other thread is interrupted, and a handler from outside Python is left alone
+        return
+    caught: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            signal.raise_signal(signal.SIGINT)
+
+
 def fork_worker(number: int, task: Task, known: dict[int, Any]) -> Worker:
     """Fork a worker; it inherits its first task."""
     from multiprocessing.connection import Pipe
 
-    ours, theirs = Pipe()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()  # else both processes would write what is buffered
-    with warnings.catch_warnings():
-        # Python warns of any thread; start_method has looked at which threads there are.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            ours.close()
-            for connection in list(CONNECTIONS):
-                connection.close()  # or a sibling would never see that its parent has gone
-            serve(theirs, known, task)
-            status = 0
-        finally:
-            with contextlib.suppress(BaseException):
-                sys.stdout.flush()
-                sys.stderr.flush()
-            os._exit(status)
-    theirs.close()
+    # One at a time: a pipe's end must not slip into the child that another thread forks.
+    with FORKING, without_interrupts():
+        ours, theirs = Pipe()
+        CONNECTIONS.add(ours)
+        pid = forked()
+        if pid == 0:
+            work(theirs, known, task)
+        theirs.close()
     worker = Worker(ours, pid, known)
     worker.number, worker.task = number, task
     return worker
+
+
+@contextlib.contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back in this thread: a child must not act on it before it is a worker."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def forked() -> int:
+    """Fork, without Python's warning of other threads: `start_method` has looked at them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This process", DeprecationWarning)
+        return os.fork()
+
+
+def work(connection: Any, known: dict[int, Any], task: Task) -> NoReturn:
+    """Be a forked worker, and never go back to what the parent was doing."""
+    status = 1
+    try:
+        serve(connection, known, task)
+        status = 0
+    finally:
+        with contextlib.suppress(BaseException):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
 
 
 def spawn_worker() -> Worker:
@@ -429,6 +484,7 @@ def spawn_worker() -> Worker:
 
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
+    CONNECTIONS.add(ours)
     process = context.Process(target=serve, args=(theirs,), name="faineant worker")
     process.start()
     theirs.close()
