@@ -17,7 +17,8 @@ FLOORS = {
         {"model_selection"},
     ],
     "faineant": [
-        {"bytecode", "digest", "pack", "signing", "words"},
+        {"digest", "signing", "starting", "tally", "words"},
+        {"bytecode", "calls", "pack", "serving"},
         {"fingerprint", "store"},
         {"memory", "workers"},
         {"parallel"},
@@ -27,8 +28,6 @@ FLOORS = {
 BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
-    ("bytecode", "digest"),
-    ("pack", "digest"),
 }
 
 
