@@ -41,6 +41,7 @@ def test_unusable_samples_are_explained(X, kind, words):
     [
         (None, "requires y to be passed"),
         ([], "y is empty"),
+        ([["a"], ["b", "c"]] * 3, "y should be a 1d array.*differ in length"),
         ([0.5, 1, 2, 3, 4, 5], "Unknown label type: continuous.*0.5"),
         ([1, np.nan, 1, 1, 1, 1], "y contains NaN"),
         ([1, np.inf, 1, 1, 1, 1], "y contains infinity"),
@@ -96,3 +97,31 @@ def test_a_seed_is_what_scikit_learn_makes_of_it():
     assert check_random_state(np.int64(0)).randint(1000) == np.random.RandomState(0).randint(1000)
     with pytest.raises(ValueError, match="cannot be used to seed"):
         check_random_state(np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("X", "kind", "words"),
+    [
+        (pd.DataFrame({"a": ["x"] * 6}), ValueError, "X must hold numbers.*'x'.*leave out"),
+        ([[1, 2], [3]] * 3, ValueError, "X must hold numbers, in rows of equal length"),
+        ([[object()]] * 6, TypeError, "X must hold numbers.*not 'object'"),
+        ([[10**400]] * 6, ValueError, "X must hold numbers.*too large"),
+    ],
+)
+def test_what_numpy_cannot_read_is_explained_too(X, kind, words):
+    with pytest.raises(kind, match=words):
+        fit(X)
+
+
+def test_arrays_come_out_row_by_row_however_they_were_laid_out():
+    for X in (np.asfortranarray(GOOD), GOOD[:, ::-1], pd.DataFrame(GOOD)):
+        assert check_array(X).flags.c_contiguous
+
+
+@pytest.mark.parametrize(
+    ("y", "weights", "words"),
+    [(NAMES[:4], None, "X has 6, y has 4"), (NAMES, [1, 2], "X has 6, sample_weight has 2")],
+)
+def test_a_score_needs_an_entry_for_each_sample(y, weights, words):
+    with pytest.raises(ValueError, match=words):
+        fit(GOOD).score(GOOD, y, sample_weight=weights)

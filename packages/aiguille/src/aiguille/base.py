@@ -24,7 +24,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.validation import check_class_labels
+from aiguille.validation import check_class_labels, check_consistent_length
 
 __all__ = [
     "Classifier",
@@ -145,9 +145,13 @@ class Classifier(Estimator):
         float
             The accuracy, between 0 and 1.
         """
-        right = self.predict(X) == check_class_labels(y)
-        weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        return float(np.average(right, weights=weights))
+        predicted, truth = self.predict(X), check_class_labels(y)
+        check_consistent_length(X=predicted, y=truth)
+        if sample_weight is None:
+            return float(np.mean(predicted == truth))
+        weights = np.asarray(sample_weight, dtype=np.float64)
+        check_consistent_length(X=predicted, sample_weight=weights)
+        return float(np.average(predicted == truth, weights=weights))
 
 
 def clone(estimator: Any, *, safe: bool = True) -> Any:

@@ -54,7 +54,8 @@ def check_array(X: ArrayLike, *, name: str = "X", min_samples: int = 1) -> NDArr
     Returns
     -------
     ndarray of shape (n_samples, n_features), float64
-        The same numbers; not a copy where ``X`` is such an array already.
+        The same numbers row by row in memory (sums then do not depend on how ``X``
+        was laid out); not a copy where ``X`` is such an array already.
 
     Raises
     ------
@@ -79,7 +80,7 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             f"{name} is sparse ({type(X).__name__}), but dense data is required: "
             f"pass {name}.toarray() if it fits into memory."
         )
-    array = np.asarray(X)
+    array = as_array(X, name)
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
     if array.dtype.kind in "USMm":
@@ -87,7 +88,7 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             f"{name} must hold numbers, got dtype {array.dtype}; "
             "turn its values into numbers first, for example with .astype(float)."
         )
-    array = array.astype(np.float64, copy=False)
+    array = as_array(array, name, dtype=np.float64)
     if array.ndim != 2:
         raise ValueError(
             f"Expected 2D array, got {array.ndim}D array of shape {array.shape} instead "
@@ -112,6 +113,18 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             "drop such rows or fill in a number."
         )
     return array
+
+
+def as_array(values: Any, name: str, dtype: Any = None) -> NDArray[Any]:
+    """Make an array, row by row in memory; numpy's own complaint gets a name and advice."""
+    try:
+        return np.asarray(values, dtype=dtype, order="C")
+    except (ValueError, TypeError, OverflowError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            f"{name} must hold numbers, in rows of equal length ({error}): "
+            "leave out or translate what is no number."
+        ) from None
 
 
 def advice_on_shape(array: NDArray[Any], name: str) -> str:
@@ -145,7 +158,13 @@ def check_class_labels(y: ArrayLike) -> NDArray[Any]:
             "This estimator requires y to be passed, but the target y is None: "
             "give one class label for each row of X."
         )
-    labels = np.asarray(y)
+    try:
+        labels = np.asarray(y)
+    except ValueError:
+        raise ValueError(
+            "y should be a 1d array of one label for each sample, but its entries are lists "
+            "that differ in length."
+        ) from None
     if labels.ndim == 2 and labels.shape[1] == 1:
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected. "
