@@ -100,3 +100,20 @@ def test_float32_and_integers_are_accumulated_in_double_precision():
 def test_bad_input_is_explained(arguments, words):
     with pytest.raises(ValueError, match=words):
         pairwise_distances(*arguments)
+
+
+def test_the_cosine_knows_no_size():
+    rng = np.random.default_rng(5)
+    A, B = rng.normal(size=(9, 4)), rng.normal(size=(8, 4))
+    for size in (1e-300, 1e-170, 1e200, 1e300):
+        np.testing.assert_allclose(
+            pairwise_distances(A * size, B, "cosine"), cdist(A, B, "cosine"), rtol=1e-7
+        )
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_whose_squares_overflow_are_refused_and_large_ones_are_not():
+    A = np.random.default_rng(6).uniform(-1, 1, size=(9, 4))
+    np.testing.assert_allclose(pairwise_distances(A * 1e152), cdist(A, A) * 1e152, rtol=1e-7)
+    with pytest.raises(ValueError, match=r"as large as .*160, whose squares overflow.*divide"):
+        pairwise_distances(A * 1e160)

@@ -97,8 +97,10 @@ def pairwise_distances(
     Notes
     -----
     Relative errors are below 1e-7: where a matrix product loses digits, the
-    differences are computed. A row of zeros has the cosine distance 1 to every
-    other row, and 0 to another row of zeros.
+    differences are computed. Squares must fit into a float: Euclidean distances
+    refuse values beyond some 1e150, and take differences below 1e-160 for none. A
+    row of zeros has the cosine distance 1 to every other row, and 0 to another row
+    of zeros.
 
     Examples
     --------
@@ -224,6 +226,18 @@ def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
     return np.maximum(ranks, 0.0, out=ranks), doubt
 
 
+def with_finite_squares(X: Array) -> Array:
+    """Give back what came, unless squared distances could be too large for a float."""
+    largest = max(float(X.max()), -float(X.min()))
+    most = float(np.sqrt(np.finfo(np.float64).max / (16 * X.shape[1])))
+    if largest > most:
+        raise ValueError(
+            f"X has values as large as {largest:.0e}, whose squares overflow: the most for "
+            f"Euclidean distances is {most:.0e}; divide all samples by a constant."
+        )
+    return X
+
+
 def squared_differences(a: Array, b: Array) -> Array:
     """Compute |a - b|² of pairs of rows."""
     difference = a - b
@@ -234,6 +248,9 @@ def squared_differences(a: Array, b: Array) -> Array:
 
 def unit_rows(X: Array) -> Array:
     """Scale rows to length one; rows of zeros point into a direction of their own."""
+    # Powers of two change no digit, and keep the squares from overflow and underflow.
+    _, exponents = np.frexp(np.abs(X).max(axis=1, keepdims=True))
+    X = np.ldexp(X, -exponents)
     length = np.sqrt(np.einsum("ij,ij->i", X, X))
     empty = length == 0
     return np.column_stack([X / np.where(empty, 1.0, length)[:, None], empty])
@@ -267,8 +284,8 @@ def unchanged(values: Array) -> Array:
 
 
 EPSILON = float(np.finfo(np.float64).eps)
-EUCLIDEAN = Metric(unchanged, squared_euclidean, squared_differences, np.sqrt)
-SQEUCLIDEAN = Metric(unchanged, squared_euclidean, squared_differences, unchanged)
+EUCLIDEAN = Metric(with_finite_squares, squared_euclidean, squared_differences, np.sqrt)
+SQEUCLIDEAN = Metric(with_finite_squares, squared_euclidean, squared_differences, unchanged)
 # |u - v|² = 2 (1 - cos) for unit vectors u and v.
 COSINE = Metric(unit_rows, squared_euclidean, squared_differences, lambda ranks: ranks / 2)
 MANHATTAN = Metric(unchanged, *by_differences(lambda gaps: gaps.sum(axis=1)), unchanged)
