@@ -1,8 +1,11 @@
 """Cross-validation and search against scikit-learn's, alone and one within the other."""
 
+import aiguille.base
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn.base
 import sklearn.model_selection as theirs
 from aiguille.dummy import DummyClassifier
 from aiguille.metrics import make_scorer, zero_one_loss
@@ -194,3 +197,21 @@ def test_a_loss_is_turned_into_a_score():
     scorer = make_scorer(zero_one_loss, greater_is_better=False)
     losses = cross_val_score(NearestCentroid(), X, Y, scoring=scorer)
     assert losses.tolist() == pytest.approx((cross_val_score(NearestCentroid(), X, Y) - 1).tolist())
+
+
+@pytest.mark.parametrize("cloned", [aiguille.base.clone, sklearn.base.clone])
+@pytest.mark.parametrize("model", [KNeighborsClassifier(), NearestCentroid()])
+def test_a_copy_of_a_search_works_with_the_same_engine_and_memory(model, cloned, tmp_path):
+    parallel, memory = joblib.Parallel(2, prefer="threads"), joblib.Memory(tmp_path, verbose=0)
+    grid = {"metric": ["euclidean", "cosine"]}
+    search = cloned(GridSearchCV(model, grid, cv=2, parallel=parallel, memory=memory))
+    assert search.parallel is parallel
+    assert search.memory is memory
+    search.set_params(memory=None)
+    expected = cross_val_score(GridSearchCV(model, grid, cv=2), X, Y, cv=2)
+    assert cross_val_score(search, X, Y, cv=2).tolist() == expected.tolist()
+
+
+def test_a_scoring_that_names_nothing_is_refused():
+    with pytest.raises(TypeError, match="scoring=3 is not possible: give a name"):
+        cross_validate(KNeighborsClassifier(), X, Y, scoring=3)

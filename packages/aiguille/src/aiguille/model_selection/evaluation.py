@@ -224,6 +224,11 @@ def scorers_named(scoring: Scoring) -> dict[str, Any]:
         return {"score": get_scorer(scoring)}
     if isinstance(scoring, Mapping):
         named = {str(name): get_scorer(scorer) for name, scorer in scoring.items()}
+    elif not isinstance(scoring, Iterable):
+        raise TypeError(
+            f"scoring={scoring!r} is not possible: give a name such as 'accuracy', a function "
+            "scorer(estimator, X, y), or a list or dict of them."
+        )
     else:
         names = list(scoring)
         if len(set(names)) < len(names):

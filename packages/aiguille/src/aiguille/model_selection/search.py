@@ -268,6 +268,13 @@ class GridSearchCV(Estimator):
             "samples before using this estimator."
         )
 
+    def __sklearn_clone__(self) -> Self:
+        # Engines and memories are tools, not parameters: a copy works with the same ones.
+        tools = ("parallel", "memory")
+        params = self.get_params(deep=False)
+        copies = {n: v if n in tools else clone(v, safe=False) for n, v in params.items()}
+        return type(self)(**copies)
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         if hasattr(self.estimator, "__sklearn_tags__"):
