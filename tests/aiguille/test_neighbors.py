@@ -97,6 +97,7 @@ def test_real_digits_are_named_as_scikit_learn_names_them_whatever_the_block(mon
         ({"n_neighbors": True}, TypeError, "must be a whole number, got bool"),
         ({"metric": "hamming?"}, ValueError, "choose one of"),
         ({"weights": "near"}, ValueError, "'uniform', 'distance' or a function"),
+        ({"weights": np.ones(6)}, ValueError, "'uniform', 'distance' or a function"),
     ],
 )
 def test_impossible_parameters_are_refused_by_fit(parameters, kind, words):
@@ -107,3 +108,27 @@ def test_impossible_parameters_are_refused_by_fit(parameters, kind, words):
 def test_one_class_is_no_question():
     with pytest.raises(ValueError, match="one class only"):
         NearestCentroid().fit([[0], [1]], ["a", "a"])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_equal_distances_are_equal_however_the_samples_lie_in_memory(metric):
+    X = np.random.default_rng(0).integers(0, 3, size=(60, 20)) / 10
+    y = np.arange(60) % 2
+    rows, columns = (
+        KNeighborsClassifier(4, metric=metric).fit(samples, y).kneighbors(samples)
+        for samples in (X, np.asfortranarray(X))
+    )
+    assert rows[1].tolist() == columns[1].tolist()
+    assert rows[0].tolist() == columns[0].tolist()
+
+
+@pytest.mark.filterwarnings("error")
+def test_neighbours_without_any_weight_give_no_class_a_share():
+    model = KNeighborsClassifier(2, weights=np.zeros_like).fit([[0], [1]], ["a", "b"])
+    assert model.predict_proba([[0]]).tolist() == [[0, 0]]
+
+
+def test_a_weights_function_must_give_a_weight_for_each_distance():
+    model = KNeighborsClassifier(2, weights=lambda distances: [1.0]).fit([[0], [1]], ["a", "b"])
+    with pytest.raises(ValueError, match=r"gave shape \(1,\) for distances of shape \(1, 2\)"):
+        model.predict([[0]])

@@ -1,5 +1,6 @@
 """Sharing distances between folds and parameters: the same scores, and only where it is safe."""
 
+import aiguille.linalg
 import aiguille.neighbors
 import joblib
 import numpy as np
@@ -209,3 +210,26 @@ def test_any_memory_remembers_the_scores(model, fits, tmp_path, monkeypatch):
     again = cross_val_score(model, X, Y, cv=3, memory=memory)
     assert fits == []
     assert again.tolist() == first.tolist()
+
+
+@pytest.mark.parametrize("weights", [np.zeros_like, np.negative])
+def test_a_class_that_no_training_sample_has_is_never_predicted(weights):
+    sorted_names = np.sort(Y)
+    shared, plain = (
+        cross_val_predict(model(weights=weights), X, sorted_names, cv=KFold(3))
+        for model in (KNeighborsClassifier, Plain)
+    )
+    assert shared.tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize("metric", [["cosine"], None])
+def test_a_metric_that_is_no_name_is_refused_before_anything_is_shared(metric):
+    with pytest.raises(ValueError, match="choose one of"):
+        cross_val_score(KNeighborsClassifier(metric=metric), X, Y, cv=3)
+
+
+def test_folds_in_blocks_agree_with_whole_ones(monkeypatch):
+    ties = np.round(X[:, :3] / 8)
+    whole = cross_val_predict(KNeighborsClassifier(), ties, Y, cv=3)
+    monkeypatch.setattr(aiguille.linalg, "WORKING_MEMORY", 50_000)
+    assert cross_val_predict(KNeighborsClassifier(), ties, Y, cv=3).tolist() == whole.tolist()

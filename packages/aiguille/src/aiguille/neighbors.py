@@ -24,6 +24,7 @@ from aiguille.linalg import (
     metric_named,
     nearest,
     nearest_rows,
+    parts,
 )
 from aiguille.validation import check_fitted, check_samples, check_training_set
 
@@ -143,7 +144,8 @@ class KNeighborsClassifier(Classifier):
 
     A search over many parameters and folds shares one matrix of distances between
     all samples, n² numbers of 8 bytes for each metric, where that takes no more than
-    `aiguille.linalg.WORKING_MEMORY` (256 MiB, 5,792 samples).
+    `aiguille.linalg.WORKING_MEMORY` (256 MiB, 5,792 samples). While it is made, and
+    while equal distances are told apart, two or three times as much is in use.
 
     References
     ----------
@@ -252,10 +254,12 @@ class KNeighborsClassifier(Classifier):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Columns in the order of ``classes_``; rows sum to one.
+            Columns in the order of ``classes_``; rows sum to one, or to zero
+            where a ``weights`` function gives no neighbour any weight.
         """
         votes = self._votes(X)
-        shares: Array = votes / votes.sum(axis=1, keepdims=True)
+        everything = votes.sum(axis=1, keepdims=True)
+        shares: Array = votes / np.where(everything == 0, 1, everything)
         return shares
 
     def _votes(self, X: ArrayLike) -> Array:
@@ -273,6 +277,8 @@ class KNeighborsClassifier(Classifier):
         See `aiguille.base.SharedEvaluation`.
         """
         X, y = check_training_set(cls(), X, y)
+        for estimator in estimators:
+            metric_named(estimator.metric)
         n_metrics = len({estimator.metric for estimator in estimators})
         if 8 * len(X) ** 2 * n_metrics > WORKING_MEMORY:
             return None
@@ -283,8 +289,11 @@ def check_search(estimator: KNeighborsClassifier, n_samples: int) -> None:
     """Raise if a parameter of a neighbour search is not possible with so many samples."""
     metric_named(estimator.metric)
     weights = estimator.weights
-    if not callable(weights) and weights not in ("uniform", "distance"):
-        raise ValueError(f"weights={weights!r} is not 'uniform', 'distance' or a function.")
+    named = isinstance(weights, str) and weights in ("uniform", "distance")
+    if not named and not callable(weights):
+        raise ValueError(
+            f"weights={weights!r} is not possible: give 'uniform', 'distance' or a function."
+        )
     check_n_neighbors(estimator.n_neighbors, n_samples)
 
 
@@ -314,7 +323,13 @@ def without_self(distances: Array, indices: Indices) -> tuple[Array, Indices]:
 def vote_weights(distances: Array, weights: Weights) -> Array:
     """How much the vote of each neighbour counts, shape (n_queries, n_neighbors)."""
     if callable(weights):
-        return np.asarray(weights(distances), dtype=np.float64)
+        given = np.asarray(weights(distances), dtype=np.float64)
+        if given.shape != distances.shape:
+            raise ValueError(
+                f"The weights function gave shape {given.shape} for distances of shape "
+                f"{distances.shape}: it must give one weight for each distance."
+            )
+        return given
     if weights == "uniform":
         return np.ones_like(distances)
     # A neighbour at distance zero is the answer: then none farther has a say.
@@ -380,30 +395,34 @@ class NeighborsEvaluation:
             group = [place for place, e in enumerate(chosen) if e.metric == metric]
             k = max(chosen[place].n_neighbors for place in group)
             distances, indices = self.tables[metric].nearest(train, test, k)
-            codes = self.codes[train][indices]
+            # As after a fit: a class that is not in train cannot win, not even with no vote.
+            present, codes_of_train = np.unique(self.codes[train], return_inverse=True)
+            classes, codes = self.classes[present], codes_of_train[indices]
             for weights in unique([chosen[place].weights for place in group]):
                 same = [place for place in group if chosen[place].weights == weights]
                 wanted = {place: chosen[place].n_neighbors for place in same}
-                found |= self.vote(codes, distances, weights, wanted)
+                numbers = vote_winners(codes, distances, weights, wanted, len(classes))
+                found |= {place: classes[winners] for place, winners in numbers.items()}
         return [found[place] for place in range(len(chosen))]
 
-    def vote(
-        self, codes: Indices, distances: Array, weights: Weights, wanted: dict[int, int]
-    ) -> dict[int, NDArray[Any]]:
-        """Give the predictions for each number of neighbours that is wanted."""
-        found = {}
-        if callable(weights):
-            # It may treat a neighbour by who else there is: ask it for each k.
-            for place, k in wanted.items():
-                weighted = vote_weights(distances[:, :k], weights)
-                *_, votes = growing_votes(codes[:, :k], weighted, len(self.classes))
-                found[place] = self.classes[votes.argmax(axis=1)]
-            return found
-        weighted = vote_weights(distances, weights)
-        for k, votes in enumerate(growing_votes(codes, weighted, len(self.classes)), start=1):
-            for place in [place for place, number in wanted.items() if number == k]:
-                found[place] = self.classes[votes.argmax(axis=1)]
+
+def vote_winners(
+    codes: Indices, distances: Array, weights: Weights, wanted: dict[int, int], n_classes: int
+) -> dict[int, Indices]:
+    """Give the codes of the winning classes for each number of neighbours that is wanted."""
+    found = {}
+    if callable(weights):
+        # It may treat a neighbour by who else there is: ask it for each k.
+        for place, k in wanted.items():
+            weighted = vote_weights(distances[:, :k], weights)
+            *_, votes = growing_votes(codes[:, :k], weighted, n_classes)
+            found[place] = votes.argmax(axis=1)
         return found
+    weighted = vote_weights(distances, weights)
+    for k, votes in enumerate(growing_votes(codes, weighted, n_classes), start=1):
+        for place in [place for place, number in wanted.items() if number == k]:
+            found[place] = votes.argmax(axis=1)
+    return found
 
 
 class DistanceTable:
@@ -416,9 +435,17 @@ class DistanceTable:
 
     def nearest(self, train: Indices, test: Indices, k: int) -> tuple[Array, Indices]:
         """Give distances and positions in ``train`` of the nearest ``k`` of each in ``test``."""
-        exact = partial(exact_ranks, self.samples[test], self.samples[train], metric=self.metric)
-        ranks, indices = nearest(self.ranks[np.ix_(test, train)], k, self.doubt[test], exact)
+        ranks = np.empty((len(test), k))
+        indices = np.empty((len(test), k), dtype=np.intp)
+        for part in parts(len(test), len(train)):
+            exact = partial(self.exact_ranks, test[part], train)
+            block = self.ranks[np.ix_(test[part], train)]
+            ranks[part], indices[part] = nearest(block, k, self.doubt[test[part]], exact)
         return self.metric.distance(ranks), indices
+
+    def exact_ranks(self, test: Indices, train: Indices, rows: Indices, columns: Indices) -> Array:
+        """Ranks of pairs of a test and a training sample, from their differences."""
+        return exact_ranks(self.samples, self.samples, test[rows], train[columns], self.metric)
 
 
 def unique(values: Sequence[Any]) -> list[Any]:
