@@ -162,35 +162,36 @@ def nearest(
     -------
     ranks, indices : ndarrays of shape (m, k)
     """
-    n = ranks.shape[1]
-    # One more than asked for: it tells whether the last one could be another.
-    few = min(k + 1, n)
-    some = np.argpartition(ranks, few - 1, axis=1)[:, :few]
-    found = np.take_along_axis(ranks, some, axis=1)
-    order = np.argsort(found, axis=1)
-    found = np.take_along_axis(found, order, axis=1)
-    columns = np.take_along_axis(some, order, axis=1)[:, :k]
-
-    close = (np.diff(found, axis=1) <= 2 * doubt[:, None]).any(axis=1)
-    close |= found[:, 0] < CANCELLED * doubt
-    found = found[:, :k]
-    if close.any():
-        rivals = ranks[close] <= (found[close, -1] + 2 * doubt[close])[:, None]
-        found[close], columns[close] = settled(rivals, k, np.flatnonzero(close), exact)
-    return found, columns
-
-
-def settled(
-    rivals: NDArray[np.bool_], k: int, rows: Indices, exact: Callable[[Indices, Indices], Array]
-) -> tuple[Array, Indices]:
-    """Let the exact ranks decide among each row's rivals, at least ``k`` of them."""
-    position, column = np.nonzero(rivals)
-    rank = exact(rows[position], column)
+    row, column = rivals(ranks, k, doubt)
+    rank = ranks[row, column]
+    first = np.searchsorted(row, np.arange(len(ranks)))
     # Sorted by row, then rank; the sort is stable, so then by column.
-    order = np.lexsort((rank, position))
-    starts = np.searchsorted(position, np.arange(len(rows)))
-    winners = order[starts[:, None] + np.arange(k)]
-    return rank[winners], column[winners]
+    order = np.lexsort((rank, row))
+    winners = order[first[:, None] + np.arange(k)]
+    found = rank[winners]
+    # One more than asked for tells whether the last one could be another.
+    there = np.append(first[1:], len(row)) - first > k
+    following = np.where(there, rank[order[np.where(there, first + k, 0)]], np.inf)
+    gaps = np.diff(found, axis=1, append=following[:, None])
+    close = (gaps <= 2 * doubt[:, None]).any(axis=1) | (found[:, 0] < CANCELLED * doubt)
+    if close.any():
+        last = np.where(close, found[:, -1] + 2 * doubt, -np.inf)
+        undecided = np.flatnonzero(rank <= last[row])
+        rank[undecided] = exact(row[undecided], column[undecided])
+        order = np.lexsort((rank, row))
+        winners = order[first[:, None] + np.arange(k)]
+        found = rank[winners]
+    return found, column[winners]
+
+
+def rivals(ranks: Array, k: int, doubt: Array) -> tuple[Indices, Indices]:
+    """Give the pairs that can be among the ``k`` smallest of their row, row by row."""
+    # The k-th smallest of some columns is no less than that of all columns, and cheaper. The
+    # more columns, the fewer rivals: with about √(10 n k) both cost the same.
+    step = max(1, round(np.sqrt(ranks.shape[1] / (10 * k))))
+    limit = np.partition(ranks[:, ::step], k - 1, axis=1)[:, k - 1] + 2 * doubt
+    row, column = np.divmod(np.flatnonzero(ranks <= limit[:, None]), ranks.shape[1])
+    return row, column
 
 
 def exact_ranks(A: Array, B: Array, rows: Indices, columns: Indices, metric: Metric) -> Array:
@@ -203,7 +204,7 @@ def exact_ranks(A: Array, B: Array, rows: Indices, columns: Indices, metric: Met
 
 def parts(n_rows: int, n_columns: int) -> Iterator[slice]:
     """Cut rows into slices, a few arrays of which fit into the working memory."""
-    step = max(1, WORKING_MEMORY // (4 * 8 * n_columns))
+    step = max(1, WORKING_MEMORY // (8 * 8 * n_columns))
     for start in range(0, n_rows, step):
         yield slice(start, start + step)
 
@@ -220,10 +221,14 @@ def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
     size_A, size = np.einsum("ij,ij->i", moved_A, moved_A), np.einsum("ij,ij->i", moved, moved)
     ranks = moved_A @ moved.T
     ranks *= -2.0
-    ranks += np.add.outer(size_A, size)
+    if A is B:
+        ranks += np.add.outer(size_A, size)  # in this order the matrix is symmetric
+    else:
+        ranks += size
+        ranks += size_A[:, None]
     # A sum of d products is off by at most d roundings of its size.
     doubt = 2 * EPSILON * (A.shape[1] + 8) * (size_A + size.max())
-    return np.maximum(ranks, 0.0, out=ranks), doubt
+    return ranks, doubt
 
 
 def with_finite_squares(X: Array) -> Array:
