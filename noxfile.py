@@ -6,6 +6,7 @@ import nox
 
 nox.needs_version = ">=2025.5.1"
 nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "virtualenv"
 nox.options.sessions = ["lint", "types", "tests"]
 
 HERE = Path(__file__).parent
@@ -14,11 +15,6 @@ PACKAGES = ("-e", "packages/aiguille", "-e", "packages/faineant")
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
-# A line in a .pth file is a folder to import from: `course` is no package to install.
-FIND_COURSE = """
-import pathlib, sys, sysconfig
-pathlib.Path(sysconfig.get_path("purelib"), "needle-haystack.pth").write_text(sys.argv[1])
-"""
 
 
 def groups(*names: str) -> list[str]:
@@ -30,7 +26,9 @@ def install(session: nox.Session, *names: str) -> None:
     """Install both packages, the data and some dependency groups; make `course` importable."""
     session.install("--no-deps", *groups("data"))
     session.install(*PACKAGES, *groups(*names))
-    session.run("python", "-c", FIND_COURSE, str(HERE), silent=True)
+    # A line in a .pth file is a folder to import from: `course` is no package to install.
+    for folder in Path(session.virtualenv.location).rglob("site-packages"):
+        (folder / "needle-haystack.pth").write_text(str(HERE))
 
 
 @nox.session
