@@ -160,6 +160,16 @@ def test_a_search_within_a_search_is_two_nested_loops():
         (lambda: cross_val_score(TREE, X, Y, memory="x"), TypeError, "has no cache method"),
         (lambda: cross_val_score(TREE, X, Y, error_score="no"), ValueError, "'raise' or a number"),
         (lambda: cross_val_predict(TREE, X, Y, cv=ShuffleSplit()), ValueError, "exactly once"),
+        (
+            lambda: cross_val_score(TREE, X, Y, cv=[(range(150), [])]),
+            ValueError,
+            "150 samples to train on and 0 to test on",
+        ),
+        (
+            lambda: cross_val_predict(TREE, X, Y, method="foresee"),
+            AttributeError,
+            "no method 'foresee'",
+        ),
         (lambda: cross_validate(TREE, X, Y, scoring=[]), ValueError, "scoring is empty"),
         (lambda: GridSearchCV(TREE, {"D": [1]}).fit(X, Y), ValueError, "Invalid parameter 'D'"),
         (lambda: GridSearchCV(TREE, {"C": []}).fit(X, Y), ValueError, "at least one value"),

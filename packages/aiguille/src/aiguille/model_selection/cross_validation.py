@@ -10,10 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import clone, is_classifier, shared_evaluation
+from aiguille.base import clone, shared_evaluation
 from aiguille.model_selection.evaluation import (
     Engine,
-    Fold,
     Indices,
     Remembers,
     Request,
@@ -23,11 +22,11 @@ from aiguille.model_selection.evaluation import (
     check_protocols,
     evaluate,
     fit,
+    folds_of,
     part_of,
     run,
     scorers_named,
 )
-from aiguille.splitters import check_cv
 from aiguille.validation import n_rows
 
 __all__ = ["cross_val_predict", "cross_val_score", "cross_validate"]
@@ -225,6 +224,8 @@ def cross_val_predict(
     """
     X, y = check_inputs(estimator, X, y, groups)
     check_protocols(parallel, memory)
+    if not hasattr(estimator, method):
+        raise AttributeError(f"{estimator!r} has no method {method!r} to predict with.")
     folds = folds_of(estimator, X, y, groups, cv)
     tested = np.concatenate([test for _, test in folds])
     if not np.array_equal(np.sort(tested), np.arange(n_rows(X))):
@@ -262,9 +263,3 @@ def fit_and_predict(
     complete = np.full((len(predicted), len(classes)), unseen)
     complete[:, np.searchsorted(classes, model.classes_)] = predicted
     return complete
-
-
-def folds_of(estimator: Any, X: Any, y: Any, groups: Any, cv: Any) -> list[Fold]:
-    """Cut the samples as ``cv`` says, stratified by default for a classifier."""
-    splitter = check_cv(cv, y, classifier=is_classifier(estimator))
-    return list(splitter.split(X, y, groups))

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from aiguille.base import Estimator, SharedEvaluation, clone, is_classifier, shared_evaluation
 from aiguille.metrics import get_scorer
+from aiguille.splitters import check_cv
 from aiguille.validation import check_consistent_length, n_rows, take_rows
 
 Indices: TypeAlias = NDArray[np.intp]
@@ -285,6 +286,19 @@ def as_rows(values: Any) -> Any:
     if array.ndim == 0:
         raise TypeError(f"Expected an array of samples, got {type(values).__name__} instead.")
     return array
+
+
+def folds_of(estimator: Any, X: Any, y: Any, groups: Any, cv: Any) -> list[Fold]:
+    """Cut the samples as ``cv`` says, stratified by default for a classifier."""
+    splitter = check_cv(cv, y, classifier=is_classifier(estimator))
+    folds = list(splitter.split(X, y, groups))
+    for number, (train, test) in enumerate(folds):
+        if len(train) == 0 or len(test) == 0:
+            raise ValueError(
+                f"Fold {number} of cv={cv!r} has {len(train)} samples to train on and "
+                f"{len(test)} to test on: both need at least one."
+            )
+    return folds
 
 
 def check_protocols(parallel: Any, memory: Any) -> None:

@@ -32,9 +32,9 @@ from aiguille.model_selection.evaluation import (
     check_inputs,
     evaluate,
     fit,
+    folds_of,
     scorers_named,
 )
-from aiguille.splitters import check_cv
 from aiguille.validation import not_fitted_error
 
 __all__ = ["GridSearchCV", "ParameterGrid"]
@@ -211,7 +211,7 @@ class GridSearchCV(Estimator):
         scorers = scorers_named(self.scoring)
         deciding = deciding_score(scorers, self.refit)
         params = list(ParameterGrid(self.param_grid))
-        folds = list(self._splitter(y).split(X, y, groups))
+        folds = folds_of(self.estimator, X, y, groups, self.cv)
         outcomes = evaluate(
             candidates(self),
             X,
@@ -245,9 +245,6 @@ class GridSearchCV(Estimator):
         if scorer is None:
             return float(self.best_estimator_.score(X, *targets))
         return float(scorer(self.best_estimator_, X, *targets))
-
-    def _splitter(self, y: Any) -> Any:
-        return check_cv(self.cv, y, classifier=is_classifier(self.estimator))
 
     def _fit_best(self, X: Any, y: Any) -> None:
         start = time.perf_counter()
@@ -416,12 +413,8 @@ class SearchEvaluation:
     def best_of(self, number: int, train: Indices) -> int:
         """Choose among the candidates of one search on the training samples."""
         search = clone(self.searches[number])
-        scores = [
-            self.scores(number, train[inner_train], train[inner_test])
-            for inner_train, inner_test in search._splitter(self.y[train]).split(
-                self.X[train], self.y[train]
-            )
-        ]
+        folds = folds_of(search.estimator, self.X[train], self.y[train], None, search.cv)
+        scores = [self.scores(number, train[inner], train[test]) for inner, test in folds]
         best = ranks_of(np.array(scores).T.copy().mean(axis=1)).argmin()
         return self.numbers[number][int(best)]
 
