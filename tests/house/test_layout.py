@@ -17,11 +17,12 @@ FLOORS = {
         {"model_selection"},
     ],
     "faineant": [
-        {"digest", "signing", "starting", "tally", "words"},
-        {"bytecode", "calls", "pack", "serving"},
+        {"digest", "origin", "signing", "starting", "tally", "watch", "words"},
+        {"bytecode", "pack", "serving"},
         {"fingerprint", "store"},
-        {"memory", "workers"},
-        {"parallel"},
+        {"identity", "workers"},
+        {"calls", "parallel"},
+        {"memory"},
     ],
 }
 # Neighbours on a floor that one of them stands on.

@@ -12,7 +12,9 @@ type. What cannot be seen from here: names looked up by `getattr` or `eval`,
 modules imported by a computed name, methods called on an argument's attributes
 that are set later, and data files.
 
-`fingerprint` digests `describe`'s answers; `describe_function` is the centre.
+`fingerprint` digests what a `Description` answers; `Description.function` is the
+centre. What it looks up is noted in a `Watch`, so that nobody has to walk again
+until one of these things has changed.
 """
 
 from __future__ import annotations
@@ -20,25 +22,21 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
-import importlib.machinery
 import importlib.util
 import os
-import platform
-import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib import metadata
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from faineant.bytecode import Import, Meaning, meaning
 from faineant.digest import DigestError, Walk, by_name, digest, home
+from faineant.origin import find_module, module_called, module_name, origin, origin_of_spec
+from faineant.watch import MISSING, Watch, content
 
-__all__ = ["describe", "fingerprint", "qualified_name"]
+__all__ = ["Description", "describe", "fingerprint", "qualified_name"]
 
-MISSING = "nothing has this name"
 # What Python keeps in a class for itself, or what only says where its text stands.
 BOOKKEEPING = {
     "__dict__", "__weakref__", "__doc__", "__module__", "__qualname__", "__slotnames__",
@@ -64,7 +62,7 @@ def fingerprint(function: Any) -> bytes:
     >>> fingerprint(lambda x: x + 1) == fingerprint(lambda x: x + 2)
     False
     """
-    return Walk(describe, lenient=True).digest((qualified_name(function), function))
+    return Walk(Description(), lenient=True).digest((qualified_name(function), function))
 
 
 def qualified_name(function: Any) -> str:
@@ -93,12 +91,6 @@ def qualified_name(function: Any) -> str:
     return f"{module_name(named)}.{name or type(function).__qualname__}"
 
 
-def module_name(value: Any) -> str:
-    """Give the name of the module that a thing says it is from."""
-    name = getattr(value, "__module__", None) or type(value).__module__
-    return "__main__" if name == "__mp_main__" else str(name)
-
-
 def describe(value: Any, name: str | None = None) -> Any:
     """Describe code by what it does; None for what is no code.
 
@@ -114,184 +106,176 @@ def describe(value: Any, name: str | None = None) -> Any:
     tuple or None
         What to digest in the value's stead.
     """
-    if isinstance(value, FunctionType):
-        return describe_function(value)
-    if isinstance(value, type):
-        return describe_class(value)
-    if isinstance(value, ModuleType):
-        return describe_module(value)
-    if isinstance(value, CodeType):
-        return "code", meaning(value).digest
-    if isinstance(value, staticmethod | classmethod):
-        return type(value).__name__, value.__func__
-    if isinstance(value, property):
-        return "property", value.fget, value.fset, value.fdel
-    if isinstance(value, functools.cached_property):
-        return "cached property", value.func
-    if isinstance(value, functools._lru_cache_wrapper):
-        return "cached", value.__wrapped__
-    if type(value).__module__.partition(".")[0] == "faineant":
-        # A memory or an engine does not change what comes out of what it runs.
-        return type(value).__qualname__, getattr(value, "__wrapped__", None)
-    if name is not None:
-        module = home(value, name)
-        return "global", origin(module), module.partition(".")[0], name
-    return None
+    return Description()(value, name)
 
 
-def describe_function(function: FunctionType) -> tuple[Any, ...]:
-    """Describe a function by its code and what it uses; one from a package by its name."""
-    place = origin(str(function.__globals__.get("__name__")))
-    if place is not None:
-        # What a package made on the way, as a decorator does, has no name to be found under.
-        with contextlib.suppress(DigestError):
-            return "function", place, by_name(function)
-    does = meaning(function.__code__)
-    return (
-        "function",
-        function.__qualname__,
-        does.digest,
-        uses(does, function.__globals__) if place is None else place,
-        function.__defaults__,
-        function.__kwdefaults__,
-        [content(cell) for cell in function.__closure__ or ()],
-        vars(function).get("__wrapped__"),
-    )
+class Description:
+    """Describes code by what it does, and notes all that it looked at.
 
-
-def content(cell: Any) -> Any:
-    """Give what a closure's cell holds."""
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return MISSING
-
-
-def describe_class(cls: type) -> tuple[Any, ...]:
-    """Describe a class by its bases and what its body defines; one from a package by its name."""
-    place = origin(cls.__module__)
-    if place is not None:
-        with contextlib.suppress(DigestError):
-            return "class", place, by_name(cls)
-    body = {name: value for name, value in vars(cls).items() if name not in BOOKKEEPING}
-    return "class", place, cls.__qualname__, type(cls), cls.__bases__, body
-
-
-def describe_module(module: ModuleType) -> tuple[Any, ...]:
-    """Describe a module: one of the user's own, handed around whole, by all that it holds."""
-    place = origin(module.__name__)
-    if place is not None:
-        return "module", place, module.__name__
-    held = {name: value for name, value in vars(module).items() if not name.startswith("__")}
-    return "module", module.__name__, held
-
-
-def uses(code: Meaning, names: dict[str, Any]) -> dict[str, Any]:
-    """Look up what code uses, as it would itself: values by name, imports by what they load."""
-    found = dict(look_up(chain, names) for chain in code.names)
-    package = names.get("__package__") or str(names.get("__name__")).rpartition(".")[0]
-    return found | loads(code.imports, package)
-
-
-def look_up(chain: tuple[str, ...], names: dict[str, Any]) -> tuple[str, Any]:
-    """Follow a name and its attributes out of modules, to the first thing that is no module."""
-    name, *rest = chain
-    value = names.get(name, vars(builtins).get(name, MISSING))
-    while rest and isinstance(value, ModuleType) and origin(value.__name__) is None:
-        attribute = rest.pop(0)
-        name, value = f"{name}.{attribute}", getattr(value, attribute, MISSING)
-    return name, value
-
-
-# -- where code comes from ------------------------------------------------------------------
-
-
-def origin(module: str) -> tuple[str, ...] | None:
-    """Say whose code a module holds: Python's or a package's, with the version; None: the user's.
-
-    faineant's own counts by its version even where it is installed editable.
+    Attributes
+    ----------
+    watch : Watch
+        Tells whether a new description would be another one.
+    met : dict of str to object
+        Each part by a name for people, such as ``"constant helper.SCALE"``.
     """
-    top = module.partition(".")[0]
-    if top in ("__main__", "__mp_main__"):
+
+    def __init__(self) -> None:
+        self.watch = Watch()
+        self.met: dict[str, Any] = {}
+
+    def __call__(self, value: Any, name: str | None = None) -> Any:
+        """Give what to digest in the stead of code; None for what is no code."""
+        if isinstance(value, FunctionType):
+            return self.function(value)
+        if isinstance(value, type):
+            return self.cls(value)
+        if isinstance(value, ModuleType):
+            return self.module(value)
+        if isinstance(value, CodeType):
+            return "code", meaning(value).digest
+        if isinstance(value, staticmethod | classmethod):
+            return type(value).__name__, value.__func__
+        if isinstance(value, property):
+            return "property", value.fget, value.fset, value.fdel
+        if isinstance(value, functools.cached_property):
+            return "cached property", value.func
+        if isinstance(value, functools._lru_cache_wrapper):
+            return "cached", value.__wrapped__
+        if type(value).__module__.partition(".")[0] == "faineant":
+            # A memory or an engine does not change what comes out of what it runs.
+            return type(value).__qualname__, getattr(value, "__wrapped__", None)
+        if name is not None:
+            module = home(value, name)
+            return "global", origin(module), module.partition(".")[0], name
         return None
-    if top == "faineant":
-        return "package", top, version(top)
-    return origin_of_file(module, module_file(module))
 
+    def function(self, function: FunctionType) -> tuple[Any, ...]:
+        """Describe a function by its code and what it uses; one from a package by its name."""
+        place = origin(str(function.__globals__.get("__name__")))
+        if place is not None:
+            # What a package made on the way, as a decorator does, has no name to be found under.
+            with contextlib.suppress(DigestError):
+                return "function", place, by_name(function)
+        self.watch.function(function)
+        does = meaning(function.__code__)
+        self.note_function(qualified_name(function), function, does)
+        self.watch.value(wrapped := vars(function).get("__wrapped__"))
+        return (
+            "function",
+            function.__qualname__,
+            does.digest,
+            self.uses(does, function.__globals__) if place is None else place,
+            function.__defaults__,
+            function.__kwdefaults__,
+            [content(cell) for cell in function.__closure__ or ()],
+            wrapped,
+        )
 
-def module_file(module: str) -> str | None:
-    """Give the file of a loaded module."""
-    loaded = sys.modules.get(module) or sys.modules.get(module.partition(".")[0])
-    file = getattr(loaded, "__file__", None)
-    return file if isinstance(file, str) else None
+    def note_function(self, name: str, function: FunctionType, does: Meaning) -> None:
+        """Note the parts of a function for people."""
+        code, defaults = function.__code__, function.__defaults__ or ()
+        self.met[f"function {name}"] = does.digest
+        names = code.co_varnames[: code.co_argcount][-len(defaults) :] if defaults else ()
+        for each, value in (
+            *zip(names, defaults, strict=True),
+            *(function.__kwdefaults__ or {}).items(),
+        ):
+            self.met[f"default {each} of {name}"] = value
+        for each, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            self.note(f"value {each} in {name}", content(cell))
 
+    def note(self, label: str, value: Any) -> None:
+        """Note a value for people; code is noted where it is described."""
+        if not isinstance(value, FunctionType | type | ModuleType):
+            self.met[label] = value
 
-@functools.cache
-def origin_of_file(module: str, file: str | None) -> tuple[str, ...] | None:
-    """Say whose code lies in a file."""
-    top = module.partition(".")[0]
-    python = "python", platform.python_implementation(), *sys.version_info[:2]
-    if file is None:
-        known = top in sys.builtin_module_names or top in sys.stdlib_module_names
-        return tuple(map(str, python)) if known else None
-    if {"site-packages", "dist-packages"} & set(PurePath(file).parts):
-        found = version(top)
-        return ("package", top, found) if found else None
-    inside = any(Path(file).is_relative_to(folder) for folder in python_folders())
-    return tuple(map(str, python)) if inside else None
+    def cls(self, cls: type) -> tuple[Any, ...]:
+        """Describe a class by its bases and its body; one from a package by its name."""
+        place = origin(cls.__module__)
+        if place is not None:
+            with contextlib.suppress(DigestError):
+                return "class", place, by_name(cls)
+        self.watch.body(vars(cls))
+        body = {name: value for name, value in vars(cls).items() if name not in BOOKKEEPING}
+        for name, value in body.items():
+            if not isinstance(value, staticmethod | classmethod | property):
+                self.note(f"class value {qualified_name(cls)}.{name}", value)
+        return "class", place, cls.__qualname__, type(cls), cls.__bases__, body
 
+    def module(self, module: ModuleType) -> tuple[Any, ...]:
+        """Describe a module: one of the user's own, handed around whole, by all that it holds."""
+        place = origin(module.__name__)
+        if place is not None:
+            return "module", place, module.__name__
+        self.watch.body(vars(module))
+        held = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+        for name, value in held.items():
+            self.note(f"constant {module.__name__}.{name}", value)
+        return "module", module.__name__, held
 
-@lru_cache(maxsize=1)
-def python_folders() -> list[str]:
-    """List the folders of the standard library."""
-    paths = sysconfig.get_paths()
-    folders = {paths["stdlib"], paths["platstdlib"], os.path.dirname(os.__file__)}
-    return sorted(folders | {os.path.realpath(folder) for folder in folders})
+    def uses(self, code: Meaning, names: dict[str, Any]) -> dict[str, Any]:
+        """Look up what code uses, as it would itself: values by name, imports by what they load."""
+        found = dict(self.look_up(chain, names) for chain in code.names)
+        package = names.get("__package__") or str(names.get("__name__")).rpartition(".")[0]
+        return found | self.loads(code.imports, package)
 
+    def look_up(self, chain: tuple[str, ...], names: dict[str, Any]) -> tuple[str, Any]:
+        """Follow a name and its attributes out of modules, to the first thing that is no module."""
+        name, *rest = chain
+        value = self.watch.name(names, name)
+        space, ours = names, True
+        if value is MISSING:
+            value, ours = vars(builtins).get(name, MISSING), False
+        while rest and isinstance(value, ModuleType) and origin(value.__name__) is None:
+            attribute = rest.pop(0)
+            name, space = f"{name}.{attribute}", vars(value)
+            seen = self.watch.name(space, attribute)
+            value = getattr(value, attribute, MISSING) if seen is MISSING else seen
+        if ours:
+            self.watch.value(value)
+            self.note(
+                f"constant {module_called(str(space.get('__name__')))}.{name.rpartition('.')[2]}",
+                value,
+            )
+            self.note_package(value)
+        return name, value
 
-@functools.cache
-def version(package: str) -> str:
-    """Give the version of the distribution that brought a package; empty if none did."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        pass
-    names = metadata.packages_distributions().get(package, ())
-    versions = [f"{name} {metadata.version(name)}" for name in sorted(set(names))]
-    return ", ".join(versions) or str(getattr(sys.modules.get(package), "__version__", ""))
+    def note_package(self, value: Any) -> None:
+        """Note the version of the package that a value comes from."""
+        if isinstance(value, FunctionType | type | ModuleType):
+            place = origin(value.__name__ if isinstance(value, ModuleType) else value.__module__)
+            if place is not None and len(place) > 2:
+                self.met[f"package {place[1]}" if place[0] == "package" else "Python"] = place
 
+    # Imports inside bodies are read, not run, so that a hit does not have to load anything.
 
-# -- imports inside bodies: read, not run, so that a hit does not have to load anything ---------
+    def loads(self, imports: Iterable[Import], package: str) -> dict[str, Any]:
+        """Give what importing brings in: the code of the user's modules, the versions of packages.
 
-
-def loads(imports: Iterable[Import], package: str) -> dict[str, Any]:
-    """Give what importing brings in: the code of the user's modules, the versions of packages.
-
-    Modules that these import in turn are followed too, whether or not anything
-    of the sort has been loaded already.
-    """
-    found: dict[str, Any] = {}
-    waiting = [name for each in imports for name in modules_of(each, package)]
-    while waiting:
-        name = waiting.pop()
-        if f"import {name}" in found or (spec := find_module(name)) is None:
-            continue
-        place = origin_of_spec(name, spec)
-        found[f"import {name}"] = place
-        if place is None and spec.origin and spec.has_location:
-            status = os.stat(spec.origin)
-            source = read_module(spec.origin, status.st_mtime_ns, status.st_size)
-            found[f"import {name}"] = source.digest
-            within = name if spec.submodule_search_locations else name.rpartition(".")[0]
-            waiting += [deeper for each in source.imports for deeper in modules_of(each, within)]
-    return found
-
-
-def origin_of_spec(name: str, spec: importlib.machinery.ModuleSpec) -> tuple[str, ...] | None:
-    """Say whose code a module holds that need not be loaded."""
-    if name.partition(".")[0] == "faineant":
-        return origin(name)
-    return origin_of_file(name, spec.origin if spec.has_location else None)
+        Modules that these import in turn are followed too, whether or not anything
+        of the sort has been loaded already.
+        """
+        found: dict[str, Any] = {}
+        waiting = [name for each in imports for name in modules_of(each, package)]
+        while waiting:
+            name = waiting.pop()
+            if f"import {name}" in found or (spec := find_module(name)) is None:
+                continue
+            place = origin_of_spec(name, spec)
+            found[f"import {name}"] = place
+            if place is None and spec.origin and spec.has_location:
+                if not self.watch.module(name):  # a loaded module stays what it is
+                    self.watch.file(spec.origin)
+                status = os.stat(spec.origin)
+                source = read_module(spec.origin, status.st_mtime_ns, status.st_size)
+                found[f"import {name}"] = source.digest
+                within = name if spec.submodule_search_locations else name.rpartition(".")[0]
+                waiting += [
+                    deeper for each in source.imports for deeper in modules_of(each, within)
+                ]
+        self.met.update(found)
+        return found
 
 
 def modules_of(item: Import, package: str) -> Iterator[str]:
@@ -303,22 +287,6 @@ def modules_of(item: Import, package: str) -> Iterator[str]:
     steps = name.split(".")
     yield from (".".join(steps[:count]) for count in range(1, len(steps) + 1))
     yield from (f"{name}.{each}" for each in item.items)
-
-
-def find_module(name: str) -> importlib.machinery.ModuleSpec | None:
-    """Find a module without importing it or its parents."""
-    path: Any = None
-    spec = None
-    for count in range(1, name.count(".") + 2):
-        step = ".".join(name.split(".")[:count])
-        finders = (getattr(finder, "find_spec", None) for finder in sys.meta_path)
-        spec = next((found for find in finders if find and (found := find(step, path))), None)
-        if spec is None:
-            return None
-        path = spec.submodule_search_locations
-        if path is None and step != name:
-            return None
-    return spec
 
 
 @lru_cache(maxsize=1024)

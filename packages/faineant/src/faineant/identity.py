@@ -1,0 +1,129 @@
+"""What a function is, worked out once for each version that is loaded.
+
+`Identity.digest` is asked at each call of a cached function. It walks through the
+function and what that uses the first time, and again only when its `Watch` says
+that something has been rebound, changed or reloaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from faineant.digest import DigestError, Walk, digest
+from faineant.fingerprint import Description, qualified_name
+from faineant.watch import Watch
+
+__all__ = ["Identity", "digest_of_file"]
+
+
+class Look(NamedTuple):
+    """What one look at a function found."""
+
+    digest: bytes
+    watch: Watch
+    met: dict[str, Any]
+
+
+class Identity:
+    """Knows what a function is, as long as it is that.
+
+    Parameters
+    ----------
+    function : callable
+        Any function or callable object.
+    uses : iterable of callable or path-like
+        What else decides what it returns: functions that it finds in ways that
+        cannot be followed, and files that it reads, by their content.
+
+    Raises
+    ------
+    TypeError
+        One of `uses` is neither.
+    FileNotFoundError
+        One of `uses` names no file.
+
+    Examples
+    --------
+    >>> identity = Identity(lambda x: x + 1)
+    >>> identity.digest() == Identity(lambda x: x + 1).digest()
+    True
+    >>> list(identity.parts())
+    ['function faineant.identity.<lambda>']
+    """
+
+    def __init__(self, function: Any, uses: Iterable[Any] = ()):
+        self.function, self.uses = function, checked_uses(uses)
+        self.look: Look | None = None
+
+    def digest(self) -> bytes:
+        """Give the digest of the function; at the price of a glance while nothing has changed."""
+        look = self.look
+        if look is None or not look.watch.unchanged():
+            self.look = look = self.look_again()
+        return look.digest
+
+    def look_again(self) -> Look:
+        """Walk through the function and all that it uses."""
+        description = Description()
+        walk = Walk(description, lenient=True)
+        description.watch.value(self.function)
+        whole: list[Any] = [qualified_name(self.function), self.function]
+        for each in self.uses:
+            if isinstance(each, Path):
+                description.watch.file(str(each))  # noted first: a change meanwhile is seen later
+                description.met[f"file {each}"] = found = digest_of_file(each)
+                whole.append((each.name, found))
+            else:
+                whole.append((qualified_name(each), each))
+        return Look(walk.digest(tuple(whole)), description.watch, description.met)
+
+    def parts(self) -> dict[str, str]:
+        """Tell what the function consists of.
+
+        Returns
+        -------
+        dict of str to str
+            Names for people, such as ``"constant helper.SCALE"``, to short
+            digests, versions of packages, or the type of what has no digest.
+        """
+        self.digest()
+        assert self.look is not None
+        return {name: in_short(value) for name, value in sorted(self.look.met.items())}
+
+
+def checked_uses(uses: Iterable[Any]) -> tuple[Any, ...]:
+    """Tell functions and files apart, and refuse the rest."""
+    if isinstance(uses, str | os.PathLike):
+        raise TypeError(f"uses={uses!r} is one thing; give a list: uses=[{uses!r}]")
+    checked = []
+    for each in uses:
+        if isinstance(each, str | os.PathLike):
+            file = Path(each).expanduser()
+            if not file.is_file():
+                raise FileNotFoundError(f"uses names {str(file)!r}, and there is no such file")
+            checked.append(file.absolute())
+        elif callable(each):
+            checked.append(each)
+        else:
+            raise TypeError(f"uses holds {each!r}; it can hold functions and names of files")
+    return tuple(checked)
+
+
+def digest_of_file(file: Path) -> bytes:
+    """Give the digest of what is in a file."""
+    return digest(file.read_bytes())
+
+
+def in_short(value: Any) -> str:
+    """Show a part in a few characters: equal for equal parts."""
+    if isinstance(value, tuple) and len(value) > 2 and value[0] in ("package", "python"):
+        return " ".join(map(str, value[1:] if value[0] == "python" else value[2:]))
+    if isinstance(value, bytes) and len(value) == 16:
+        return value.hex()[:12]
+    try:
+        return Walk(Description()).digest(value).hex()[:12]
+    except DigestError:
+        return f"only its type, {type(value).__module__}.{type(value).__qualname__}"

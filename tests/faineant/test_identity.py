@@ -1,0 +1,218 @@
+"""What a function is is worked out once, and again as soon as something it uses has changed."""
+
+import functools
+import importlib
+import sys
+import threading
+
+import numpy as np
+import pytest
+from faineant.identity import Identity
+from faineant.watch import BYTES, ITEMS
+
+
+def load(text, name="__main__"):
+    namespace = {"__name__": name}
+    exec(compile(text, "no-such-file.py", "exec"), namespace)
+    return namespace
+
+
+PROGRAM = """
+import functools
+import random
+
+SCALE = 2
+TABLE = {"a": [1, 2], "f": lambda x: x}
+SEEN = {1, 2}
+
+class Model:
+    factor = 3
+    sizes = [1]
+    def grow(self, x):
+        return x * self.factor
+
+MODEL = Model()
+
+def make(step):
+    def shift(x):
+        nonlocal step
+        return x + step
+    def turn(by):
+        nonlocal step
+        step = by
+    return shift, turn
+
+shift, turn = make(1)
+
+def helper(x, y=[1], *, z={}):
+    return TABLE["a"][0] + SCALE
+
+def other(x):
+    return x
+
+def f(x):
+    return helper(x) + shift(x) + Model().grow(x) + MODEL.factor + len(SEEN) + len("")
+"""
+
+CHANGES = {
+    "a constant": "SCALE = 3",
+    "an item within an item": "TABLE['a'].append(3)",
+    "a function in a table": "TABLE['f'] = lambda x: x + 1",
+    "a set": "SEEN.add(3)",
+    "an attribute of a class": "Model.factor = 4",
+    "a new attribute of a class": "Model.fresh = 4",
+    "a list in a class": "Model.sizes.append(4)",
+    "a method": "Model.grow = lambda self, x: x",
+    "an attribute of an object": "MODEL.factor = 5",
+    "a closure": "turn(2)",
+    "the code of a helper": "helper.__code__ = (lambda x, y, *, z: 0).__code__",
+    "the defaults of a helper": "helper.__defaults__ = (2,)",
+    "an item of a default": "helper.__defaults__[0].append(2)",
+    "a keyword's default": "helper.__kwdefaults__['z'] = 5",
+    "a helper": "helper = other",
+    "a builtin in the shade of a global": "len = max",
+    "a helper gone": "del helper",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_in_a_running_session_is_noticed(change):
+    namespace = load(PROGRAM)
+    identity = Identity(namespace["f"])
+    before = identity.digest()
+    exec(CHANGES[change], namespace)
+    assert identity.digest() != before
+
+
+def test_what_comes_back_is_what_it_was():
+    namespace = load(PROGRAM)
+    identity = Identity(namespace["f"])
+    before = identity.digest()
+    namespace["SCALE"] = 3
+    namespace["SEEN"].add(3)
+    identity.digest()
+    namespace["SCALE"] = 2
+    namespace["SEEN"].remove(3)
+    assert identity.digest() == before == Identity(load(PROGRAM)["f"]).digest()
+
+
+def test_nothing_is_walked_through_twice_while_nothing_changes(monkeypatch):
+    identity = Identity(load(PROGRAM)["f"])
+    before = identity.digest()
+    monkeypatch.setattr(identity, "look_again", lambda: pytest.fail("walked again"))
+    assert [identity.digest() for _ in range(3)] == [before] * 3
+
+
+def test_small_arrays_are_looked_at_again_and_large_ones_once():
+    small, large = np.zeros(BYTES // 16), np.zeros(BYTES)
+    many, few = list(range(ITEMS + 1)), list(range(ITEMS))
+    namespace = {"__name__": "__main__", "small": small, "large": large, "few": few, "many": many}
+    exec("def f():\n    return small, large, few, many", namespace)
+    identity = Identity(namespace["f"])
+    before = identity.digest()
+    large[0] = many[0] = 7
+    assert identity.digest() == before
+    small[0] = 1
+    changed = identity.digest()
+    assert changed != before
+    few[0] = 1
+    assert identity.digest() != changed
+
+
+def test_what_has_no_digest_is_named_by_its_type():
+    lock = threading.Lock()
+    namespace = {"__name__": "shop", "lock": lock, "threading": threading}
+    exec("def f():\n    with lock:\n        return threading.active_count()", namespace)
+    parts = Identity(namespace["f"]).parts()
+    assert parts["constant shop.lock"] == "only its type, _thread.lock"
+    assert parts["Python"] == "{} {}.{}".format(sys.implementation.name, *sys.version_info)
+    assert set(parts) == {"constant shop.lock", "Python", "function shop.f"}
+
+
+def test_parts_tell_which_part_has_changed():
+    one = Identity(load(PROGRAM)["f"]).parts()
+    other = Identity(load(PROGRAM.replace("SCALE = 2", "SCALE = 3"))["f"]).parts()
+    differing = {name for name in one if one[name] != other[name]}
+    assert one.keys() == other.keys()
+    assert [name.rpartition(".")[2] for name in differing] == ["SCALE"]
+
+
+def test_partials_and_callable_objects_are_watched():
+    class Model:
+        def __init__(self):
+            self.sizes = [1]
+            self.lock = threading.Lock()
+
+        def __call__(self):
+            return self.sizes
+
+    for function in (model := Model(), functools.partial(lambda x: x, sizes := [1])):
+        identity = Identity(function)
+        before = identity.digest()
+        model.sizes.append(2)
+        sizes.append(2)
+        assert identity.digest() != before
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Write a module and give its name."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    name = f"own_{tmp_path.name}"
+
+    def write(text):
+        (tmp_path / f"{name}.py").write_text(text)
+        importlib.invalidate_caches()
+        return name
+
+    yield write
+    sys.modules.pop(name, None)
+
+
+def test_a_reload_is_noticed_and_a_new_text_alone_is_not(module):
+    name = module("def smooth(x): return x")
+    helper = importlib.import_module(name)
+    identity = Identity(load(f"import {name} as helper\ndef f(x): return helper.smooth(x)")["f"])
+    before = identity.digest()
+    module("def smooth(x): return x + 1")
+    assert identity.digest() == before  # what is loaded is what runs
+    importlib.reload(helper)
+    assert identity.digest() != before
+
+
+def test_an_imported_file_counts_as_it_is_until_it_is_loaded(module):
+    name = module("def smooth(x): return x")
+    identity = Identity(load(f"def f(x):\n    import {name}\n    return {name}.smooth(x)")["f"])
+    before = identity.digest()
+    module("def smooth(x): return x + 1")
+    changed = identity.digest()
+    assert changed != before
+    importlib.import_module(name)
+    assert identity.digest() == changed
+    module("def smooth(x): return x + 12")
+    assert identity.digest() == changed
+    importlib.reload(sys.modules[name])
+    assert identity.digest() not in (before, changed)
+
+
+def test_functions_and_files_named_by_hand_count(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("1,2")
+    namespace = load(PROGRAM)
+    identity = Identity(namespace["other"], uses=[namespace["helper"], str(table)])
+    before = identity.digest()
+    assert f"file {table}" in identity.parts()
+    table.write_text("1,2,3")
+    changed = identity.digest()
+    namespace["SCALE"] = 3
+    assert len({before, changed, identity.digest()}) == 3
+
+
+def test_what_cannot_be_named_by_hand_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        Identity(print, uses=[tmp_path / "nothing.csv"])
+    with pytest.raises(TypeError, match="functions and names of files"):
+        Identity(print, uses=[3])
+    with pytest.raises(TypeError, match="give a list"):
+        Identity(print, uses="table.csv")
