@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from faineant import CacheWarning, Memory, pack
 from faineant.signing import key_in, signing_key
+from faineant.store import Store
 
 posix = pytest.mark.skipif(os.name != "posix", reason="locks and modes are POSIX's")
 
@@ -100,10 +101,9 @@ def test_what_somebody_else_wrote_is_never_unpickled(kept, tmp_path):
     cached, entry = kept
     trap = Trap()
     trap.place = tmp_path / "sprung"
-    facts = {"key": entry.name.partition(".")[0], "function": "f", "seconds": 0.0}
-    entry.unlink()
-    with open(entry, "xb") as file:
-        pack.write(file, pack.Packed(trap), facts, b"the key of somebody else" * 2)
+    name = f"{cached.name}\n{entry.name.partition('.')[0]}"
+    forged = pack.sealed(pack.Packed(trap), name, b"the key of somebody else" * 2)
+    replaced(entry, b"".join(forged))
     with pytest.warns(CacheWarning, match="signature is wrong"):
         assert cached(2000)["n"] == 2000
     assert not trap.place.exists()
@@ -174,12 +174,12 @@ def test_a_full_disk_costs_a_warning_and_leaves_nothing(memory, monkeypatch):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
 def test_a_disk_that_fills_up_while_writing_is_noticed(tmp_path):
-    with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb") as full:
-        pack.write(full, pack.Packed(grow(10)), {}, bytes(32))
+    with open("/dev/full", "wb") as full, pytest.raises(OSError, match="No space left"):
+        pack.write(full.fileno(), pack.sealed(pack.Packed(grow(10)), "f", bytes(32)))
 
 
 def test_where_there_are_no_locks_results_are_kept_all_the_same(memory, monkeypatch):
-    monkeypatch.setattr("faineant.store.fcntl", None)
+    monkeypatch.setattr("faineant.claims.fcntl", None)
     cached = memory.cache(grow)
     cached(1), cached(1)
     assert cached.cache_info()[:2] == (1, 1)
@@ -352,7 +352,7 @@ def test_a_write_killed_at_any_moment_leaves_nothing_that_is_believed(start, run
 
         print("ready", flush=True)
         while True:
-            assert big.call(7)[-1] == 7
+            assert big.call(7)[0][-1] == 7
     """
     once = program.replace("while True", "for _ in 'a'")
     for pause in (0.005, 0.02, 0.05, 0.11):
@@ -361,7 +361,7 @@ def test_a_write_killed_at_any_moment_leaves_nothing_that_is_believed(start, run
         time.sleep(pause)
         process.kill()
         process.communicate()
-        assert run(once.replace("big.call(7)", "big(7)")) == "ready\n"
+        assert run(once.replace("big.call(7)[0]", "big(7)")) == "ready\n"
     assert run(once) == "ready\n"
     assert not list((tmp_path / "cache").rglob("*.part")), "the next owner takes the file over"
 
@@ -401,3 +401,120 @@ def test_faineant_needs_nothing_but_python(run):
         "import sys, faineant\nprint([name for name in ('numpy', 'joblib') if name in sys.modules])"
     )
     assert run(program) == "[]\n"
+
+
+def large(n):
+    return {"a": np.arange(n), "b": np.zeros(n), "note": [1]}
+
+
+@pytest.fixture
+def mapped(memory):
+    """A cached function with an entry of two large buffers."""
+    cached = memory.cache(large)
+    cached(200_000)
+    return cached
+
+
+def test_a_large_result_can_be_changed_and_the_cache_stays_as_it_was(mapped):
+    [entry] = entries(mapped.memory)
+    before = entry.read_bytes()
+    for _ in range(2):
+        found = mapped(200_000)
+        found["a"][:] = -1
+        found["b"] += 5
+        found["note"].append(2)
+    assert mapped(200_000)["a"][7] == 7
+    assert mapped(200_000)["note"] == [1]
+    assert entry.read_bytes() == before
+    assert mapped.cache_info().misses == 1
+
+
+@pytest.mark.parametrize("n", [3, 2000, 7000, 200_000])
+@pytest.mark.parametrize("mode", ["c", "r", "r+", None])
+def test_each_way_of_mapping_gives_equal_results_that_are_nobody_else_s(memory, n, mode):
+    store, name = memory.store, "f"
+    with store.claim(name, "00") as claim:
+        store.put(name, "00", pack.Packed(large(n)), 0.5, claim)
+    for _ in range(3):
+        found = store.get(name, "00", mode)
+        assert found.seconds == 0.5
+        np.testing.assert_array_equal(found.value["a"], np.arange(n))
+        np.testing.assert_array_equal(found.value["b"], np.zeros(n))
+        assert found.value["a"].flags.writeable == (mode != "r")
+        if mode != "r":
+            found.value["a"][:] = 99
+
+
+@pytest.mark.parametrize("compress", [True, 1, 9])
+def test_what_is_compressed_comes_back_and_is_smaller(tmp_path, compress):
+    store = Store(tmp_path, compress=compress)
+    with store.claim("f", "00") as claim:
+        store.put("f", "00", pack.Packed(large(200_000)), 0.5, claim)
+    found = store.get("f", "00").value
+    np.testing.assert_array_equal(found["a"], np.arange(200_000))
+    found["b"][0] = 1
+    assert os.path.getsize(store.entry("f", "00")) < 1_000_000
+
+
+@pytest.mark.parametrize("wrong", [{"compress": 10}, {"compress": "lz4"}, {"verify": "never"}])
+def test_what_a_store_cannot_do_is_said_at_once(tmp_path, wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Store(tmp_path, **wrong)
+
+
+def flip(entry: Path, place: int) -> None:
+    with open(entry, "r+b") as file:
+        file.seek(place)
+        byte = file.read(1)[0]
+        file.seek(place)
+        file.write(bytes([byte ^ 4]))
+
+
+@pytest.mark.parametrize("place", [5000, -1])
+def test_a_flipped_bit_in_a_large_buffer_is_found_after_it_was_verified(mapped, place):
+    [entry] = entries(mapped.memory)
+    time.sleep(0.1)  # now the file is old enough to be verified once only
+    mapped(200_000), mapped(200_000)
+    flip(entry, place % entry.stat().st_size)
+    with pytest.warns(CacheWarning, match="content has changed"):
+        assert mapped(200_000)["a"][7] == 7
+
+
+def test_large_buffers_are_hashed_once_or_always(mapped, monkeypatch):
+    hashed = []
+    real = pack.tree_hash
+    monkeypatch.setattr(
+        pack, "tree_hash", lambda piece: (hashed.append(len(piece)), real(piece))[1]
+    )
+    time.sleep(0.1)
+    for _ in range(3):
+        mapped(200_000)
+    assert hashed.count(1_600_000) == 2
+    careful = Store(mapped.memory.location.absolute(), verify="always")
+    [entry] = entries(mapped.memory)
+    for _ in range(3):
+        assert careful.get(mapped.name, entry.name.partition(".")[0])
+    assert hashed.count(1_600_000) == 8
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])
+def test_where_nothing_can_be_mapped_large_results_come_back_all_the_same(
+    mapped, monkeypatch, number
+):
+    real = pack.mmap.mmap
+
+    def refuse(*args, access):
+        if number == errno.ENOMEM and access == pack.mmap.ACCESS_READ:
+            return real(*args, access=access)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(pack.mmap, "mmap", refuse)
+    expected = (
+        pytest.warns(CacheWarning, match="read-only")
+        if number == errno.ENOMEM
+        else warnings.catch_warnings()
+    )
+    with expected:
+        found = mapped(200_000)
+    assert found["a"][7] == 7
+    assert found["a"].flags.writeable == (number == errno.EMFILE)

@@ -17,7 +17,7 @@ FLOORS = {
         {"model_selection"},
     ],
     "faineant": [
-        {"digest", "origin", "signing", "starting", "tally", "watch", "words"},
+        {"claims", "digest", "origin", "signing", "starting", "tally", "watch", "words"},
         {"bytecode", "pack", "serving"},
         {"fingerprint", "store"},
         {"identity", "workers"},

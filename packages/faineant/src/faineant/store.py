@@ -1,12 +1,11 @@
 """Where results live: one signed file for each key, in a folder for each function.
 
 A file appears whole or not at all: it is written under another name and then
-renamed. That unfinished file, locked, is also the claim: whoever holds it
-computes, and everybody else who needs the same key waits for the lock, which the
-system takes back from an owner that dies. Look up first, claim after.
+renamed, and never changed afterwards. Look up first, claim after: that
+unfinished file, locked, is also the claim on its key (`faineant.claims`).
 
-Where there are no such locks (Windows, some network file systems) nobody waits:
-the same key may be computed twice, and the last file to be renamed stays.
+A small file that was read and verified is remembered by this process, and is
+asked for with one call to the system as long as it is the same file.
 
 No failure here costs a result. A full or read-only disk, or a file that is not
 what was written, gives one warning, and the caller computes.
@@ -20,28 +19,26 @@ import hashlib
 import os
 import re
 import threading
-import time
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from faineant import pack
+from faineant.claims import HELD, Claim, abandoned, claimed, release, same_file
+from faineant.pack import CacheWarning, Content
 from faineant.signing import signing_key
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["CacheWarning", "Claim", "Found", "Store"]
 
-FOLDER = "faineant-1"  # a later format takes another name and leaves this one alone
-NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
-
-
-class CacheWarning(UserWarning):
-    """Something keeps a result from being remembered; it is computed instead."""
+FOLDER = "faineant-2"  # a later format takes another name and leaves this one alone
+SMALL = 1 << 16  # a file up to this size may be remembered ...
+RECENT = 1 << 25  # ... up to this many bytes together
+READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+WRITE = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+)
 
 
 class Found(NamedTuple):
@@ -49,50 +46,6 @@ class Found(NamedTuple):
 
     value: Any
     seconds: float
-
-
-class Claim:
-    """The right to compute one key: a locked file that becomes the entry.
-
-    Parameters
-    ----------
-    part : Path
-        The unfinished file.
-    descriptor : int
-        It, open and locked.
-    """
-
-    def __init__(self, part: Path, descriptor: int):
-        self.part, self.descriptor = part, descriptor
-        self.kept = False
-
-    @property
-    def held(self) -> bool:
-        """Whether it is still ours: a forked child has none of its parent's claims."""
-        return self.descriptor in DESCRIPTORS
-
-
-class Held(threading.local):
-    """The keys that this thread computes: it must not wait for itself."""
-
-    def __init__(self) -> None:
-        self.keys: set[str] = set()
-
-
-HELD = Held()
-DESCRIPTORS: set[int] = set()
-
-
-def let_go() -> None:
-    """Close the claims in a forked child: the lock must not outlive its owner."""
-    for descriptor in DESCRIPTORS:
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
-    DESCRIPTORS.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=let_go)
 
 
 class Store:
@@ -103,14 +56,33 @@ class Store:
     location : Path
         Made when the first result is kept. Only a folder of our own in it is
         ever written to or cleared.
+    verify : {"once", "always"}
+        How often a process hashes large buffers: once for each file, or at
+        each load. All else is hashed whenever it is read.
+    compress : bool or int
+        Whether files are compressed with zlib, and how well, 1 to 9; True is 3.
+        What is compressed cannot be mapped.
+
+    Raises
+    ------
+    ValueError
+        `verify` or `compress` is none of these.
     """
 
-    def __init__(self, location: Path):
+    def __init__(
+        self, location: Path, *, verify: str = "once", compress: bool | int | None = False
+    ):
         self.location = location
         self.folder = location / FOLDER
+        self.always = checked_verify(verify) == "always"
+        self.level = checked_level(compress)
         self.warned: set[str] = set()
+        self.folders: dict[str, str] = {}
+        self.recent: dict[str, tuple[tuple[int, ...], Content]] = {}
+        self.recent_size = 0
+        self.lock = threading.Lock()
 
-    def get(self, function: str, key: str) -> Found | None:
+    def get(self, function: str, key: str, mmap_mode: str | None = "c") -> Found | None:
         """Look a key up.
 
         Parameters
@@ -119,6 +91,10 @@ class Store:
             The function's qualified name.
         key : str
             The key of the call, in hexadecimal.
+        mmap_mode : {"c", "r", "r+", None}
+            How buffers of 1 MiB and more are mapped: "c" so that they can be
+            changed and the file stays as it is; "r" read-only; with None they
+            are read. "r+" means "c", for a file is never changed.
 
         Returns
         -------
@@ -127,23 +103,50 @@ class Store:
         """
         file = self.entry(function, key)
         try:
-            with open(file, "rb") as opened:
-                value, facts = pack.read(opened, signing_key(), lambda facts: belongs(facts, key))
-                return Found(value, facts["seconds"])
+            known = self.recent.get(file)
+            if known is not None and not self.always:
+                status = os.stat(file)
+                if known[0] == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_dev):
+                    content = known[1]
+                    return Found(content.value(mmap_mode), content.seconds)
+            content = self.load(file, f"{function}\n{key}", mmap_mode)
+            return Found(content.value(mmap_mode), content.seconds)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (pack.DamageError, OSError, ValueError, KeyError, TypeError) as error:
-            self.warn(f"{file} is not used: {error}; the call is computed again", str(file))
+            self.warn(f"{file} is not used: {error}; the call is computed again", file)
             return None
+
+    def load(self, file: str, name: str, mmap_mode: str | None) -> Content:
+        """Read and verify a file, and remember it if it is small."""
+        descriptor = os.open(file, READ)
+        try:
+            content = pack.read(descriptor, signing_key(), name, mmap_mode, always=self.always)
+            status = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        if status.st_size <= SMALL:
+            with self.lock:
+                if file not in self.recent:
+                    self.recent_size += status.st_size
+                identity = status.st_ino, status.st_size, status.st_mtime_ns, status.st_dev
+                self.recent[file] = identity, content
+                while self.recent_size > RECENT:
+                    (_, size, *_), _ = self.recent.pop(next(iter(self.recent)))
+                    self.recent_size -= size
+        return content
 
     def has(self, function: str, key: str) -> bool:
         """Tell whether a key is kept, reading no more than the head of its file."""
         try:
-            with open(self.entry(function, key), "rb") as opened:
-                belongs(pack.read_header(opened, signing_key())["facts"], key)
-                return True
-        except (pack.DamageError, OSError, ValueError, KeyError, TypeError):
+            descriptor = os.open(self.entry(function, key), READ)
+            try:
+                head, _ = pack.read_head(descriptor, signing_key())
+            finally:
+                os.close(descriptor)
+        except (pack.DamageError, OSError, ValueError):
             return False
+        return head.name == f"{function}\n{key}"
 
     @contextlib.contextmanager
     def claim(self, function: str, key: str) -> Iterator[Claim | None]:
@@ -159,41 +162,31 @@ class Store:
         Claim or None
             None where nothing can be kept or nobody can be made to wait.
         """
-        if key in HELD.keys:
+        entry = self.entry(function, key)
+        if entry in HELD.entries:
             yield None
             return
-        claim = self.claimed(function, key)
-        HELD.keys.add(key)
+        try:
+            claim = claimed(part_of(entry))
+        except OSError as error:
+            self.warn(f"nothing can be kept in {self.location} ({error})", "write")
+            claim = None
+        HELD.entries.add(entry)
         try:
             yield claim
         finally:
-            HELD.keys.discard(key)
+            HELD.entries.discard(entry)
             if claim is not None:
                 release(claim)
 
-    def claimed(self, function: str, key: str) -> Claim | None:
-        """Open and lock the unfinished file of a key."""
-        part = self.entry(function, key).with_suffix(".part")
-        try:
-            part.parent.mkdir(parents=True, exist_ok=True)
-            while True:
-                descriptor = os.open(
-                    part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600
-                )
-                DESCRIPTORS.add(descriptor)
-                claim = Claim(part, descriptor)
-                if not locked(descriptor):
-                    shut(claim)
-                    return None
-                if same_file(part, descriptor):
-                    return claim
-                shut(claim)  # its owner has renamed or removed it meanwhile
-        except OSError as error:
-            self.warn(f"nothing can be kept in {self.location} ({error})", "write")
-            return None
-
     def put(
-        self, function: str, key: str, packed: pack.Packed, seconds: float, claim: Claim | None
+        self,
+        function: str,
+        key: str,
+        packed: pack.Packed,
+        seconds: float,
+        claim: Claim | None,
+        facts: dict[str, Any] | None = None,
     ) -> bool:
         """Keep a result.
 
@@ -207,6 +200,8 @@ class Store:
             What it took to compute.
         claim : Claim or None
             The claim on the key, if there is one.
+        facts : dict, optional
+            What else shall be known of it, as JSON can say it.
 
         Returns
         -------
@@ -215,29 +210,59 @@ class Store:
         """
         if claim is not None and not claim.held:
             return False
-        facts = {"key": key, "function": function, "seconds": seconds, "created": time.time()}
         entry = self.entry(function, key)
-        part = (
-            claim.part if claim else entry.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
-        )
         try:
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            with open_part(part, claim) as file:
-                pack.write(file, packed, facts, signing_key())
-                if claim and not same_file(part, claim.descriptor):
-                    raise FileNotFoundError(errno.ENOENT, "the folder was removed meanwhile")
-                if claim:
-                    os.replace(part, entry)
-                    claim.kept = True
-            if not claim:
-                os.replace(part, entry)
-        except OSError as error:
+            chunks = pack.sealed(
+                packed,
+                f"{function}\n{key}",
+                signing_key(),
+                seconds=seconds,
+                facts=facts,
+                level=self.level,
+            )
             if claim is None:
-                with contextlib.suppress(OSError):
-                    part.unlink()
+                self.write_alone(entry, chunks)
+            else:
+                write_claimed(entry, chunks, claim)
+        except OSError as error:
             self.warn(
                 f"a result of {function} cannot be kept in {self.location} ({error})", "write"
             )
+            return False
+        return True
+
+    def write_alone(self, entry: str, chunks: list[Any]) -> None:
+        """Write an entry where nobody could be made to wait."""
+        part = f"{entry.removesuffix('.entry')}.{os.getpid()}-{os.urandom(4).hex()}.part"
+        os.makedirs(os.path.dirname(part), exist_ok=True)
+        descriptor = os.open(part, WRITE, 0o600)
+        try:
+            try:
+                pack.write(descriptor, chunks)
+            finally:
+                os.close(descriptor)
+            os.replace(part, entry)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(part)
+            raise
+
+    def forget(self, function: str, key: str) -> bool:
+        """Forget one call.
+
+        Parameters
+        ----------
+        function, key : str
+            As for `get`.
+
+        Returns
+        -------
+        bool
+            Whether there was something to forget.
+        """
+        try:
+            os.unlink(self.entry(function, key))
+        except (FileNotFoundError, NotADirectoryError):
             return False
         return True
 
@@ -249,24 +274,27 @@ class Store:
         function : str, optional
             The function's qualified name.
         """
-        folders = [self.of(function)] if function else list_folder(self.folder)
+        folders = [Path(self.of(function))] if function else list_folder(self.folder)
         for folder in folders:
             for file in list_folder(folder):
-                if file.suffix == ".entry" or (file.suffix == ".part" and abandoned(file)):
-                    with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):
+                    if file.suffix == ".entry" or (file.suffix == ".part" and abandoned(file)):
                         file.unlink()
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
-    def of(self, function: str) -> Path:
+    def of(self, function: str) -> str:
         """Give the folder of a function: readable, and different for different names."""
         readable = re.sub(r"[^\w.-]+", "_", function)[-80:].strip("._")
-        return self.folder / f"{readable}-{hashlib.sha256(function.encode()).hexdigest()[:8]}"
+        short = hashlib.sha256(function.encode()).hexdigest()[:8]
+        return str(self.folder / f"{readable}-{short}")
 
-    def entry(self, function: str, key: str) -> Path:
+    def entry(self, function: str, key: str) -> str:
         """Give the file of a key; it names the signing key, so that users do not disturb others."""
-        signer = hashlib.sha256(b"id" + signing_key()).hexdigest()[:8]
-        return self.of(function) / f"{key}.{signer}.entry"
+        folder = self.folders.get(function)
+        if folder is None:
+            folder = self.folders[function] = self.of(function)
+        return f"{folder}{os.sep}{key}.{signer(signing_key())}.entry"
 
     def warn(self, message: str, once: str) -> None:
         """Warn, only once for each reason."""
@@ -275,68 +303,46 @@ class Store:
             warnings.warn(message, CacheWarning, stacklevel=6)
 
 
-def belongs(facts: dict[str, Any], key: str) -> None:
-    """Raise if the facts of a file are of another key: somebody renamed it."""
-    if facts.get("key") != key:
-        raise pack.DamageError("it holds the result of another call")
+def checked_verify(verify: str) -> str:
+    """Give how often to verify, or say what is possible."""
+    if verify not in ("once", "always"):
+        raise ValueError(f"verify={verify!r}: it is 'once' for each file and process, or 'always'")
+    return verify
 
 
-def locked(descriptor: int) -> bool:
-    """Wait for the lock on a file; False where there are no locks."""
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError as error:
-        if error.errno in NO_LOCKS:
-            return False
-        raise
-    return True
+def checked_level(compress: bool | int | None) -> int:
+    """Give the level of compression, or say what is possible."""
+    if compress is True:
+        return 3
+    if compress is None or compress is False:
+        return 0
+    if isinstance(compress, int) and 0 <= compress <= 9:
+        return compress
+    raise ValueError(f"compress={compress!r}: it is True, False, or a level of zlib from 0 to 9")
 
 
-def same_file(path: Path, descriptor: int) -> bool:
-    """Tell whether a name still stands for an open file."""
-    try:
-        there = os.stat(path)
-    except OSError:
-        return False
-    return os.path.samestat(there, os.fstat(descriptor))
+@lru_cache(maxsize=16)
+def signer(secret: bytes) -> str:
+    """Give the name of a signing key, which tells nothing about it."""
+    return hashlib.sha256(b"id" + secret).hexdigest()[:8]
 
 
-def open_part(part: Path, claim: Claim | None) -> BinaryIO:
-    """Open an unfinished file for writing, empty: the claimed one, or a new one."""
-    if claim is None:
-        return open(part, "xb")
-    os.ftruncate(claim.descriptor, 0)
+def part_of(entry: str) -> str:
+    """Give the unfinished file of an entry."""
+    return f"{entry.removesuffix('.entry')}.part"
+
+
+def write_claimed(entry: str, chunks: list[Any], claim: Claim) -> None:
+    """Write an entry into the claimed file, and give it its name."""
+    if claim.size:
+        os.ftruncate(claim.descriptor, 0)
+    claim.size = 1  # a second try must empty it first
     os.lseek(claim.descriptor, 0, os.SEEK_SET)
-    return os.fdopen(claim.descriptor, "wb", closefd=False)
-
-
-def release(claim: Claim) -> None:
-    """Give a claim back, and remove what was not finished."""
-    if claim.held and not claim.kept and same_file(claim.part, claim.descriptor):
-        with contextlib.suppress(OSError):
-            claim.part.unlink()
-    shut(claim)
-
-
-def shut(claim: Claim) -> None:
-    """Close a claim's file, which frees the lock."""
-    if claim.held:
-        DESCRIPTORS.discard(claim.descriptor)
-        os.close(claim.descriptor)
-
-
-def abandoned(part: Path) -> bool:
-    """Tell whether nobody writes an unfinished file any more."""
-    if fcntl is None:
-        return time.time() - part.stat().st_mtime > 3600
-    with open(part, "rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-    return True
+    pack.write(claim.descriptor, chunks)
+    if not same_file(claim):
+        raise FileNotFoundError(errno.ENOENT, "the folder was removed meanwhile")
+    os.replace(claim.part, entry)
+    claim.kept = True
 
 
 def list_folder(folder: Path) -> list[Path]:

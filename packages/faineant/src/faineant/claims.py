@@ -1,0 +1,196 @@
+"""Claims: who computes a key, and who waits.
+
+The unfinished file of a key, locked, is the claim on it. Whoever holds it
+computes, and everybody else who needs the same key waits for the lock, which the
+system takes back from an owner that dies. A forked child closes the claims of
+its parent at once, or the lock would outlive a killed owner by its children.
+
+Where there are no such locks (Windows, some network file systems) nobody waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import threading
+import time
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["HELD", "Claim", "abandoned", "claimed", "release", "same_file"]
+
+NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Claim:
+    """The right to compute one key: a locked file that becomes the entry.
+
+    Parameters
+    ----------
+    part : str
+        The unfinished file.
+    descriptor : int
+        It, open and locked.
+    size : int
+        What a dead owner has left in it.
+    """
+
+    def __init__(self, part: str, descriptor: int, size: int = 0):
+        self.part, self.descriptor, self.size = part, descriptor, size
+        self.kept = False
+
+    @property
+    def held(self) -> bool:
+        """Whether it is still ours: a forked child has none of its parent's claims."""
+        return self.descriptor in DESCRIPTORS
+
+
+class Held(threading.local):
+    """The entries that this thread computes: it must not wait for itself."""
+
+    def __init__(self) -> None:
+        self.entries: set[str] = set()
+
+
+HELD = Held()
+DESCRIPTORS: set[int] = set()
+
+
+def let_go() -> None:
+    """Close the claims in a forked child."""
+    for descriptor in DESCRIPTORS:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    DESCRIPTORS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=let_go)
+
+
+def claimed(part: str) -> Claim | None:
+    """Open and lock an unfinished file, after waiting for whoever has it.
+
+    Parameters
+    ----------
+    part : str
+        The file; its folder is made if it is not there.
+
+    Returns
+    -------
+    Claim or None
+        None where there are no locks.
+
+    Raises
+    ------
+    OSError
+        Nothing can be written there.
+    """
+    while True:
+        try:
+            descriptor = os.open(part, FLAGS, 0o600)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(part), exist_ok=True)
+            descriptor = os.open(part, FLAGS, 0o600)
+        DESCRIPTORS.add(descriptor)
+        claim = Claim(part, descriptor)
+        try:
+            if not locked(descriptor):
+                shut(claim)
+                return None
+        except BaseException:
+            shut(claim)
+            raise
+        opened = os.fstat(descriptor)
+        if is_file(part, opened):
+            claim.size = opened.st_size
+            return claim
+        shut(claim)  # its owner has renamed or removed it meanwhile
+
+
+def release(claim: Claim) -> None:
+    """Give a claim back, and remove what was not finished.
+
+    Parameters
+    ----------
+    claim : Claim
+        Any, also one that a forked child never had.
+    """
+    if claim.held and not claim.kept and same_file(claim):
+        with contextlib.suppress(OSError):
+            os.unlink(claim.part)
+    shut(claim)
+
+
+def same_file(claim: Claim) -> bool:
+    """Tell whether a claim's file still has its name.
+
+    Parameters
+    ----------
+    claim : Claim
+        A claim that is held.
+
+    Returns
+    -------
+    bool
+        False if somebody has removed or replaced it.
+    """
+    return is_file(claim.part, os.fstat(claim.descriptor))
+
+
+def abandoned(part: Path) -> bool:
+    """Tell whether nobody writes an unfinished file any more.
+
+    Parameters
+    ----------
+    part : Path
+        The file.
+
+    Returns
+    -------
+    bool
+        True if its lock is free; without locks, if it is an hour old.
+    """
+    if fcntl is None:
+        return time.time() - part.stat().st_mtime > 3600
+    with open(part, "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
+
+
+def is_file(path: str, opened: os.stat_result) -> bool:
+    """Tell whether a name stands for an open file."""
+    try:
+        there = os.stat(path)
+    except OSError:
+        return False
+    return (there.st_ino, there.st_dev) == (opened.st_ino, opened.st_dev)
+
+
+def locked(descriptor: int) -> bool:
+    """Wait for the lock on a file; False where there are no locks."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno in NO_LOCKS:
+            return False
+        raise
+    return True
+
+
+def shut(claim: Claim) -> None:
+    """Close a claim's file, which frees the lock."""
+    if claim.held:
+        DESCRIPTORS.discard(claim.descriptor)
+        os.close(claim.descriptor)
