@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from aiguille.dummy import DummyClassifier
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
@@ -95,6 +96,12 @@ class Faces:
     def fewest(self) -> int:
         """The number of photos of the person who has the fewest."""
         return int(np.unique(self.names, return_counts=True)[1].min())
+
+    @property
+    def chance(self) -> float:
+        """The error of somebody who never looks, and always says the most frequent name."""
+        blind = DummyClassifier(strategy="most_frequent").fit(self.pixels, self.names)
+        return float(1 - blind.score(self.pixels, self.names))
 
     @property
     def folds(self) -> int:

@@ -197,7 +197,7 @@ def axes(
     height : float
         Of each row, in inches.
     percent : {"", "x", "y", "xy"}
-        Which axes to label in percent: 0.05 reads 5%.
+        Which axes to label in percent: 0.05 reads 5%. Upwards they begin at 0.
 
     Returns
     -------
@@ -213,6 +213,8 @@ def axes(
             ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         if "y" in percent:
             ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+            # A share is told by its height: no matter what is drawn, begin at 0 and not below.
+            ax.axhline(0, linewidth=0).sticky_edges.y.append(0)
     return fig, drawn
 
 
@@ -287,7 +289,7 @@ def part_maps(
         ax.set_xlabel(xlabel)
         ax.grid(visible=False)
         ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
-        ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], integer=True))
     drawn.flat[0].set_ylabel(ylabel)
     patches = [
         Patch(color=colour, label=part) for colour, part in zip(COLOURS, parts, strict=False)

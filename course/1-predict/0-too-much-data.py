@@ -3,7 +3,9 @@
 #
 # After this page you can say what a photo is to a computer, which two useful things can be done
 # with a lot of data, and why both must be *right* and *fast*. You need to know what a loop in
-# Python does. Nothing else: each new word is explained where it first comes.
+# Python does. Nothing else: each new word is explained where it first comes. The grey boxes hold
+# the code that draws and counts. You may skip them, here and on every page: the text says what they
+# do.
 #
 # In 2010 Gaël Varoquaux gave a talk at PyCon FR, *Aiguille et botte de foin*: needle and haystack.
 # It begins with two words, "explosion" and "data". Here is a small explosion.
@@ -12,7 +14,6 @@
 import time
 
 import numpy as np
-from aiguille.dummy import DummyClassifier
 from aiguille.metrics import pairwise_distances
 from aiguille.neighbors import KNeighborsClassifier
 
@@ -30,7 +31,8 @@ print(f"Here are {len(faces.images):,} photos: {faces.images.size:,} numbers fro
 #
 # To a computer a grey photo is a table of *grey levels*: 0 is black, 255 is white. Each number is
 # a *pixel*. Write the lines of the table one after the other and a photo is one long row. All
-# photos together are one large table: a row for each photo, a column for each pixel.
+# photos together are one large table: a row for each photo, a column for each pixel. Such a table
+# of numbers is called a *matrix*.
 #
 # Most of these numbers tell little. The pixel beside a dark pixel is mostly dark as well. And
 # nobody asks about pixels. We ask: *who is this?* The answer is the needle. The pixels are the
@@ -61,8 +63,11 @@ show(
 # photo that looks most like it, its *nearest neighbour*. How this is done comes on the next pages.
 #
 # Let the computer know the first half of each person's photos, and let it name the second half.
-# The share of wrong names is the **error**. To judge it we need a baseline, called **chance**: how
-# wrong is somebody who never looks, and always says the same name?
+# The share of wrong names is the **error**. To judge it we compare it with **chance**: how wrong is
+# somebody who never looks, and always says the same name?
+#
+# In the box below, `fit` shows the known photos and their names to a method, and `predict` asks it
+# for the names of the others. `np` is NumPy, which counts with whole tables instead of in loops.
 
 # %%
 known = faces.position < faces.fewest // 2
@@ -71,8 +76,7 @@ for images, (h, w) in zip(steps, sizes, strict=True):
     nearest = KNeighborsClassifier(n_neighbors=1).fit(rows[known], faces.names[known])
     error = np.mean(nearest.predict(rows[~known]) != faces.names[~known])
     print(f"With {h * w:>6,} of the numbers, {error:.1%} of the unseen photos get a wrong name.")
-chance = 1 - DummyClassifier().fit(rows, faces.names).score(rows, faces.names)
-print(f"Chance, for {len(faces.people)} people: {chance:.1%}.")
+print(f"Chance, for {len(faces.people)} people: {faces.chance:.1%}.")
 
 # %% [markdown]
 # Read the lines from the top. On the AT&T faces, a good summary loses nothing: with about a
@@ -96,15 +100,16 @@ loop = time.perf_counter() - start
 
 start = time.perf_counter()
 pairwise_distances(faces.pixels, faces.pixels)
-product = (time.perf_counter() - start) / len(faces.images) ** 2
-print(f"One comparison: {loop * 1e6:,.0f} µs in a loop, {product * 1e6:.1f} µs in a product.")
+at_once = (time.perf_counter() - start) / len(faces.images) ** 2
+print(f"One comparison in a loop: {loop * 1e6:,.0f} millionths of a second.")
+print(f"One of them when all are made at once: {at_once * 1e6:.1f} millionths.")
 
 # %%
 photos = np.logspace(1, 6, 50)
 pairs = photos * (photos - 1) / 2
 fig, ax = axes("number of photos", "time to compare them all (s)")
 ax.loglog(photos, pairs * loop, "-", label="a Python loop")
-ax.loglog(photos, pairs * product, "--", label="one product of matrices")
+ax.loglog(photos, pairs * at_once, "--", label="all at once")
 for name, seconds in {"a minute": 60, "a day": 86_400, "a year": 31_557_600}.items():
     ax.axhline(seconds, color=GREY, linewidth=1)
     ax.text(10, seconds * 1.3, name)
@@ -115,12 +120,13 @@ show(fig, "Time to compare every photo with every other, from one measured compa
 # Both lines are straight on these axes, where each step multiplies by ten, and equally steep: no
 # trick here changes that pairs grow with the square. But between them lies the difference between
 # a day and some minutes. We did not buy another computer for that. We only asked for the same
-# numbers in another way: the loop handles one pixel at a time, and the product of two matrices
-# handles all photos at once, in an order that suits the machine.
+# numbers in another way: the loop handles one pixel at a time, and the other way handles all photos
+# at once, in an order that suits the machine.
 #
-# In formulas: the distance between photos a and b is √ Σ (aᵢ − bᵢ)², and because (aᵢ − bᵢ)² = aᵢ²
-# + bᵢ² − 2 aᵢbᵢ, nearly all of the work is the sum of the products aᵢbᵢ. That is what a product of
-# matrices does, for all pairs together.
+# In formulas: the distance between photos a and b is √ Σ (aᵢ − bᵢ)², where Σ says "add up, over all
+# pixels i". Because (aᵢ − bᵢ)² = aᵢ² + bᵢ² − 2 aᵢbᵢ, nearly all of the work is to add up the
+# products aᵢbᵢ. To do that for all pairs of rows of two tables is called a *product of matrices*,
+# and computers are very good at it.
 #
 # The talk says it in four words about any method for large data: "Statistiquement optimal,
 # algorithmiquement rapide" (G. Varoquaux, PyCon FR 2010). One half without the other is of no use.

@@ -4,12 +4,11 @@
 # After this page you can teach a computer to name faces with nothing but means and distances, say
 # how often it is wrong, and show where its idea breaks.
 #
-# Four people with names, and a fifth photo without one. You have seen none of them before, and you
-# will know the answer in a second. How would you tell a computer to find it?
+# Four people with names, and a fifth photo without one. You do not know them, and yet you will know
+# the answer in a second. How would you tell a computer to find it?
 
 # %%
 import numpy as np
-from aiguille.dummy import DummyClassifier
 from aiguille.metrics import pairwise_distances
 from aiguille.neighbors import NearestCentroid
 
@@ -64,7 +63,9 @@ print(f"That is {'right' if best == 3 else 'wrong: it was ' + names[3]}.")
 # %% [markdown]
 # Look at the typical faces. They are blurred: what changes from photo to photo, a smile, a turn of
 # the head, is averaged away. What stays is what the photos of one person share. That is what we
-# want, and it costs almost nothing: a mean for each person, a distance for each mean.
+# want, and it costs almost nothing: a mean for each person, a distance for each mean. But the mean
+# also makes things that are on no photo. Didier wears glasses on some of the known photos, so his
+# typical face has half glasses.
 #
 # In a formula, the distance in a title is √ ( Σ (aᵢ − bᵢ)² / n ), over all n pixels i of the
 # pictures a and b. Squares, so that more and less count alike, and a large difference counts more.
@@ -80,15 +81,13 @@ train, test = faces.pixels[known], faces.pixels[~known]
 recogniser = NearestCentroid().fit(train, faces.names[known])
 guesses = recogniser.predict(test)
 error = np.mean(guesses != faces.names[~known])
-blind = DummyClassifier(strategy="most_frequent").fit(train, faces.names[known])
-chance = 1 - blind.score(test, faces.names[~known])
 print(f"On {faces.title}, {len(test)} unseen photos of {len(faces.people)} people:")
-print(f"the error rate of typical faces is {error:.1%}; that of chance {chance:.1%}.")
+print(f"the error rate of typical faces is {error:.1%}; that of chance {faces.chance:.1%}.")
 
 # %% [markdown]
 # The **error rate** is the share of wrong names. Beside it stands the error rate of somebody who
-# never looks, and says the same name each time. Always look at both. An error of 40% is awful with
-# two people and splendid with a thousand.
+# never looks, and always says the most frequent name: `faces.chance`. Always look at both. An error
+# of 40% is awful with two people and splendid with a thousand.
 #
 # On the AT&T faces about one name in six is wrong. For an idea of two lines, that is a lot of
 # right names. And not one of these photos had been seen before.
@@ -97,20 +96,21 @@ print(f"the error rate of typical faces is {error:.1%}; that of chance {chance:.
 #
 # The wrong answers teach more than the right ones. For each unseen photo, compare its distance to
 # the person's own typical face with its distance to the nearest stranger's. Here are the five
-# photos where a stranger does best.
+# people with whom a stranger does best, each with the photo on which that is worst.
 
 # %%
 to_each = pairwise_distances(test, recogniser.centroids_)
 own = recogniser.classes_ == faces.names[~known][:, np.newaxis]
 strangers = np.where(own, np.inf, to_each)
-hardest = np.argsort(strangers.min(axis=1) - to_each[own])[:5]
-shape = faces.images.shape[1:]
-stranger = recogniser.centroids_[strangers[hardest].argmin(axis=1)].reshape(-1, *shape)
-themselves = recogniser.centroids_[own[hardest].argmax(axis=1)].reshape(-1, *shape)
-titles = ["unseen"] * 5 + ["a stranger"] * 5 + ["their own"] * 5
-rows = [*test[hardest].reshape(-1, *shape), *stranger, *themselves]
-below = "the stranger who comes nearest, and their own typical face"
-show(face_grid(rows, titles), f"Five hard photos; below each, {below}.")
+order = np.argsort(strangers.min(axis=1) - to_each[own])
+_, worst = np.unique(faces.names[~known][order], return_index=True)  # one photo a person
+hardest = order[np.sort(worst)[:5]]
+means = recogniser.centroids_
+rows = [test[hardest], means[strangers[hardest].argmin(axis=1)], means[own[hardest].argmax(axis=1)]]
+pictures = np.concatenate(rows).reshape(-1, *faces.images.shape[1:])
+titles = [row for row in ("unseen", "a stranger", "their own") for _ in hardest]
+below = "the typical face of the nearest stranger, and their own"
+show(face_grid(pictures, titles, len(hardest)), f"Hard photos of {len(hardest)} people; {below}.")
 
 # %% [markdown]
 # Two things go wrong here.
@@ -118,8 +118,8 @@ show(face_grid(rows, titles), f"Five hard photos; below each, {below}.")
 # - **Pixels do not know what they show.** When a head turns, or comes nearer, each pixel shows
 #   another part of the face. The distance sees only that grey levels differ, and hair and
 #   background count as much as eyes.
-# - **A mean has one opinion.** Somebody who wears glasses on half of the photos has half glasses
-#   on the typical face. That looks like neither.
+# - **A mean has one opinion.** Among the AT&T faces, the fourth man wears glasses on some of the
+#   known photos. So he has half glasses on his typical face, and none on the unseen photo.
 #
 # We could drop the mean, keep all known photos, and take the name of the nearest one: one *nearest
 # neighbour* instead of a typical face. The next page does both, and lets them fight. You may be
@@ -131,6 +131,7 @@ show(face_grid(rows, titles), f"Five hard photos; below each, {below}.")
 #   *classifier*: `fit` on known photos, `predict` on new ones.
 # - An error rate is honest only on photos that were put aside, and means something only beside
 #   chance.
-# - Look at the mistakes. Here they say: pose and accessories move more pixels than identity does.
+# - Look at the mistakes. Here they say: turning the head moves more pixels than being
+#   somebody else does.
 #
 # Next page: [A haystack](2-a-haystack.md). How little of a photo tells who it is.

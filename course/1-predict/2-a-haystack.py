@@ -8,7 +8,6 @@
 # large" (G. Varoquaux, PyCon FR 2010, our translation). Let us spoil some pictures and see.
 
 # %%
-from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import StratifiedKFold, cross_val_score
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
 
@@ -33,8 +32,8 @@ show(
 # %% [markdown]
 # The upper face is real, at half its size. The lower one is **synthetic**: a small program draws
 # people who do not exist, 100 of them, 10 photos each, with other light and another pose on each
-# photo. It teaches us about methods, never about real people. But there we know what is signal and
-# what is not.
+# photo. It teaches us about methods, never about real people. But there we know which part of a
+# grey level comes from the person (the *signal*) and which does not.
 #
 # **Noise** of 50 means: to each pixel we add a random number, with a spread (a *standard
 # deviation*) of 50 grey levels. **Clutter** is a larger picture around the face, full of spots
@@ -59,7 +58,6 @@ def errors(images, names, folds):
         "typical faces": NearestCentroid(),
         "1 neighbour": KNeighborsClassifier(n_neighbors=1),
         "5 neighbours": KNeighborsClassifier(n_neighbors=5),
-        "chance": DummyClassifier(),
     }
     rows = images.reshape(len(images), -1)
     cv = StratifiedKFold(folds, shuffle=True, random_state=0)
@@ -72,11 +70,11 @@ kinds = ["typical faces", "1 neighbour", "5 neighbours"]
 fig, both = axes("noise (grey levels)", "error", rows=2, height=3.2, percent="y")
 for ax, (images, some) in zip(both, [(real, faces), (synthetic.images, synthetic)], strict=True):
     curves = [errors(with_noise(images, noise), some.names, some.folds) for noise in levels]
-    for kind, curve in zip(kinds, zip(*curves, strict=True), strict=False):
+    for kind, curve in zip(kinds, zip(*curves, strict=True), strict=True):
         ax.plot(levels, curve, label=kind)
     ax.set_title(some.title)
-    said = [f"{kind} {e:.1%}" for kind, e in zip([*kinds, "chance"], curves[4], strict=True)]
-    print(f"Noise {levels[4]}, {some.title}: {', '.join(said)}.")
+    said = [f"{kind} {e:.1%}" for kind, e in zip(kinds, curves[4], strict=True)]
+    print(f"Noise {levels[4]}, {some.title}: {', '.join(said)}, chance {some.chance:.1%}.")
 
 # %%
 both[0].legend()
@@ -143,11 +141,11 @@ frames = [(round(g * height), round(g * width)) for g in (1.0, 1.2, 1.4, 1.7, 2.
 share = [height * width / (h * w) for h, w in frames]
 curves = [errors(in_clutter(real, h, w), faces.names, faces.folds) for h, w in frames]
 fig, ax = axes("share of the picture that is the face", "error", percent="xy")
-for kind, curve in zip(kinds, zip(*curves, strict=True), strict=False):
+for kind, curve in zip(kinds, zip(*curves, strict=True), strict=True):
     ax.plot(share, curve, label=kind)
 ax.set_xlim(1.02, 0)
 ax.legend()
-mean, one, *_ = curves[4]
+mean, one, _ = curves[4]
 print(f"When {share[4]:.0%} is face: typical faces {mean:.1%}, 1 neighbour {one:.1%}.")
 show(fig, "Error against clutter: on the left all of the picture is face, on the right little.")
 

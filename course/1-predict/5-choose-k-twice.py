@@ -12,7 +12,6 @@
 
 # %%
 import numpy as np
-from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import (
     GridSearchCV,
     StratifiedKFold,
@@ -47,9 +46,9 @@ show(fig, "Error against k: the mean over the folds, and how much the folds diff
 #
 # ## Where the lie is large
 #
-# How much does it matter? That depends on how much there is to choose. Here is a haystack
-# **without any needle**: 60 samples, half of them called 0 and half 1, with 1,000 columns of pure
-# noise. There is nothing to learn. The honest error is 50%.
+# How much does it matter? That depends on how much there is to choose. Here is a haystack **without
+# any needle**: 60 samples, half of them called 0 and half 1 (their *labels*, as names are those of
+# photos), with 1,000 columns of pure noise. There is nothing to learn. The honest error is 50%.
 #
 # We choose the 20 columns in which the two halves differ most. Once we choose on all samples and
 # cross-validate afterwards; once we choose inside each fold, on the training set alone.
@@ -136,7 +135,6 @@ def wrong_names(X, names, ks, folds, inner_folds, seed):
 
 how = X, names, list(ks), faces.folds, faces.inner_folds
 wrong, one_loop = zip(*[wrong_names(*how, seed) for seed in range(10)], strict=True)
-chance = 1 - cross_val_score(DummyClassifier(), X, names, cv=cv).mean()
 
 # %%
 errors = np.mean(wrong, axis=1)
@@ -144,11 +142,11 @@ each = [np.mean(np.array(wrong)[:, names == person]) for person in faces.people]
 others = np.random.default_rng(0).choice(each, (2000, len(each))).mean(axis=1)
 low, high = np.percentile(others, [2.5, 97.5])
 print(f"On {faces.title}, two loops: error {errors.mean():.1%} ± {errors.std():.1%} (ten deals),")
-print(f"with other people like these {low:.1%} to {high:.1%}; chance {chance:.1%}.")
+print(f"with other people like these {low:.1%} to {high:.1%}; chance {faces.chance:.1%}.")
 print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
 fig, ax = axes("error", "how many of 2,000 draws", percent="x")
 ax.hist(others, 12, label="other people, drawn from these")
-ax.vlines(errors, 0, 80, COLOURS[1], linewidth=3, label="ten deals of the same photos")
+ax.vlines(errors, 0, 80, COLOURS[1], linewidth=3, label="ten deals (some coincide)")
 fig.legend(loc="outside upper center", ncols=2)
 show(fig, "How uncertain the final number is: by dealing the photos, and by who is on them.")
 
@@ -158,17 +156,17 @@ show(fig, "How uncertain the final number is: by dealing the photos, and by who 
 # The printed lines hold what an honest report needs: the error, how much it varies, and chance
 # beside it.
 #
+# But where is the lie, choosing and judging on the same photos? On the AT&T faces it is nothing:
+# each deal finds k = 1, with two loops or one. There is little to choose, ten values of k, and one
+# is clearly best. With 1,000 columns to choose from it was enormous. Do not trust to luck: two
+# loops cost a minute, or here a moment.
+#
 # There are two uncertainties. *Dealing* the same photos in another way changes little: that is the
 # ±. But you will want to name *other* people. To see how much that matters, we draw as many people
 # as there are, with repetition, from those we have, 2,000 times, and look at the mean error of
 # each draw. (This is called the **bootstrap**.) Ninety-five of a hundred draws lie in the printed
 # range. On the AT&T faces it is much wider than the ±. The honest answer there is "some three
 # percent, it may be two or five", and not "3.2%".
-#
-# And the lie, choosing and judging on the same photos? On the AT&T faces it is nothing: each deal
-# finds k = 1, with two loops or one. There is little to choose, ten values of k, and one is
-# clearly best. With 1,000 columns to choose from it was enormous. Do not trust to luck: two loops
-# cost a minute, or here a moment.
 #
 # The talk reports **0.5%** of errors. That was on *faces94*, 100 people x 10 photos, frames of one
 # film a person, with shuffled folds. Other faces, other number. The [page

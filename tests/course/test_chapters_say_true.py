@@ -168,7 +168,7 @@ class TestShape:
     def test_a_number_in_the_prose_says_on_which_faces(self, chapter):
         for paragraph in re.split(r"\n\n|\n- ", prose_of(chapter)):
             if re.search(r"\d%", paragraph) and "noise" not in paragraph:
-                assert re.search(r"AT&T|faces94|An error of", paragraph), paragraph
+                assert re.search(r"AT&T|faces94|An error\s+of", paragraph), paragraph
 
 
 class TestOnTheATandTFaces:
@@ -266,6 +266,14 @@ class TestFacts:
     def test_one_neighbour_at_full_size(self, known, folds, expected):
         one = KNeighborsClassifier(n_neighbors=1)
         assert self.error(one, known.images, known.names, folds) == pytest.approx(expected)
+
+    def test_deals_of_fifths_give_three_to_three_and_a_half_percent_as_does_no_deal(self, known):
+        rows, one = known.pixels, KNeighborsClassifier(n_neighbors=1)
+        cuts = [StratifiedKFold(5)]
+        cuts += [StratifiedKFold(5, shuffle=True, random_state=seed) for seed in range(5)]
+        errors = [1 - cross_val_score(one, rows, known.names, cv=cv).mean() for cv in cuts]
+        assert errors[0] == pytest.approx(0.0325)
+        assert all(0.03 - 1e-9 <= error <= 0.035 + 1e-9 for error in errors)
 
     def test_clean_one_neighbour_beats_the_mean_and_five_lose(self, known):
         one, five = (KNeighborsClassifier(n_neighbors=k) for k in (1, 5))
