@@ -1,6 +1,8 @@
 """The lazy one: never compute the same call twice, use every core."""
 
 from faineant.digest import DigestError
+from faineant.expiry import expires_after
+from faineant.held import HeldValue, Result
 from faineant.memory import CachedFunction, CacheInfo, Memory
 from faineant.parallel import Parallel, cpu_count, delayed, effective_n_jobs
 from faineant.serving import TaskError
@@ -12,13 +14,16 @@ __all__ = [
     "CacheWarning",
     "CachedFunction",
     "DigestError",
+    "HeldValue",
     "Memory",
     "Parallel",
+    "Result",
     "TaskError",
     "WorkerDiedError",
     "cpu_count",
     "delayed",
     "effective_n_jobs",
+    "expires_after",
 ]
 
 __version__ = "0.1.0"

@@ -1,36 +1,232 @@
-"""What a call is: arguments by the names of the parameters, so that f(1) and f(x=1) are one."""
+"""What a call is: its arguments by the parameters they are for, so that f(1) and f(x=1) are one.
+
+Python itself binds arguments faster than any library: `binder` writes a function
+with the same parameters that returns them, and everything else here is for what
+that cannot say.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import inspect
-from collections.abc import Iterable
+import keyword
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
+from faineant.digest import SCALARS, DigestError, Walk, digest
+from faineant.fingerprint import describe
+from faineant.identity import Identity
+from faineant.origin import origin
 from faineant.words import name_of
 
-__all__ = ["check_function", "checked_names", "named_arguments", "signature_of"]
+__all__ = ["Call", "check_function", "checked_names", "signature_of"]
+
+EMPTY = {tuple: b"()", dict: b"{}"}  # what *args and **kwargs hold in most calls
 
 
-def named_arguments(
-    func: Any,
-    signature: inspect.Signature | None,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    ignore: frozenset[str],
-) -> dict[str, Any]:
-    """Give the arguments of a call by name, defaults filled in, what is ignored left out."""
+class Call:
+    """Gives calls of one function their keys.
+
+    Parameters
+    ----------
+    function : callable
+        What is called.
+    signature : inspect.Signature or None
+        How; None for functions that do not tell.
+    ignore : frozenset of str
+        Parameters that make no difference.
+
+    Examples
+    --------
+    >>> def f(x, y=2): ...
+    >>> call, identity = Call(f, inspect.signature(f)), Identity(f)
+    >>> call.key((1,), {}, identity) == call.key((), {"y": 2, "x": 1}, identity)
+    True
+    """
+
+    def __init__(
+        self,
+        function: Any,
+        signature: inspect.Signature | None,
+        ignore: frozenset[str] = frozenset(),
+    ):
+        self.function, self.ignore = function, ignore
+        self.prepare(signature)
+
+    def prepare(self, signature: inspect.Signature | None) -> None:
+        """Work out all that is the same for each call."""
+        self.defaults = getattr(self.function, "__defaults__", None)
+        self.extra = getattr(self.function, "__kwdefaults__", None)
+        self.signature = signature
+        self.names = kept_names(signature, self.ignore)
+        self.bind = binder(signature, self.ignore) or self.bind_slowly
+        kinds = [] if signature is None else [str(p.kind) for p in signature.parameters.values()]
+        self.head = digest((self.names, kinds, sorted(self.ignore)))
+
+    def arguments(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[bytes, tuple[str, ...], tuple[Any, ...]]:
+        """Bind a call; give what tells its form, the parameters, and what they get."""
+        function = self.function
+        if type(function) is FunctionType and (
+            function.__defaults__ is not self.defaults or function.__kwdefaults__ is not self.extra
+        ):
+            self.prepare(signature_of(function))
+        try:
+            return self.head, self.names, self.bind(*args, **kwargs)
+        except TypeError:
+            if self.signature is None or hasattr(function, "__wrapped__"):
+                # A decorator may take other arguments than what it wraps.
+                return b"as given", ("args", "kwargs"), (args, without(kwargs, self.ignore))
+            return self.head, self.names, self.bind_slowly(*args, **kwargs)
+
+    def bind_slowly(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        """Bind as `inspect` does, with its words where that fails."""
+        if self.signature is None:
+            return args, without(kwargs, self.ignore)
+        try:
+            call = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{name_of(self.function)}(): {error}") from None
+        call.apply_defaults()
+        named = call.arguments
+        for name, parameter in self.signature.parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                named[name] = without(named[name], self.ignore)
+        return tuple(named[name] for name in self.names)
+
+    def key(self, args: tuple[Any, ...], kwargs: dict[str, Any], identity: Identity) -> str:
+        """Give the key of a call.
+
+        Parameters
+        ----------
+        args, kwargs : tuple, dict
+            The arguments.
+        identity : Identity
+            Of the function.
+
+        Returns
+        -------
+        str
+            32 hexadecimal digits.
+
+        Raises
+        ------
+        DigestError
+            An argument cannot be told from others; the message names the part.
+        TypeError
+            The function cannot be called like this.
+        """
+        head, names, values = self.arguments(args, kwargs)
+        encoded = [head, identity.digest()]
+        walk = None
+        for place, value in enumerate(values):
+            kind = type(value)
+            if (scalar := SCALARS.get(kind)) is not None:
+                encoded.append(scalar(value))
+            elif not value if kind in EMPTY else False:
+                encoded.append(EMPTY[kind])
+            else:
+                walk = walk or Walk(describe_argument)
+                encoded.append(self.encode(walk, names[place], value))
+        return hashlib.sha256(b"".join(encoded)).hexdigest()[:32]
+
+    def parts(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str]:
+        """Tell what a call consists of, as `Identity.parts` does of a function.
+
+        Parameters
+        ----------
+        args, kwargs : tuple, dict
+            The arguments.
+
+        Returns
+        -------
+        dict of str to str
+            ``"argument x"`` to a short digest.
+        """
+        walk = Walk(describe_argument)
+        _, names, values = self.arguments(args, kwargs)
+        return {
+            f"argument {name}": hashlib.sha256(self.encode(walk, name, value)).hexdigest()[:12]
+            for name, value in zip(names, values, strict=True)
+        }
+
+    def encode(self, walk: Walk, name: str, value: Any) -> bytes:
+        """Encode an argument; an error says which one it was and what to do."""
+        try:
+            return walk.whole(value)
+        except DigestError as error:
+            parts = f"argument {name!r} of {name_of(self.function)}", *error.parts
+            if len(parts) > 7:
+                parts = *parts[:4], "...", *parts[-3:]
+            raise DigestError(
+                f"{error.reason}; leave the argument out of the key with "
+                f"memory.cache(ignore=[{name!r}]) if it makes no difference, or call the "
+                "function with plainer values",
+                parts,
+            ) from error
+
+
+def describe_argument(value: Any, name: str | None = None) -> Any:
+    """Describe code among arguments; what modules hold is worked out once, and watched."""
+    if isinstance(value, FunctionType | type) and "<" not in value.__qualname__:
+        if origin(str(value.__module__)) is None:
+            return "own code", identity_of(value).digest()
+    return describe(value, name)
+
+
+@lru_cache(maxsize=256)
+def identity_of(function: Any) -> Identity:
+    """Keep the identities of functions and classes that are handed over again and again."""
+    return Identity(function)
+
+
+def kept_names(signature: inspect.Signature | None, ignore: frozenset[str]) -> tuple[str, ...]:
+    """List the parameters that count."""
     if signature is None:
-        return {str(place): value for place, value in enumerate(args)} | kwargs
-    try:
-        call = signature.bind(*args, **kwargs)
-    except TypeError as error:
-        raise TypeError(f"{name_of(func)}(): {error}") from None
-    call.apply_defaults()
-    named = dict(call.arguments)
-    for name, parameter in signature.parameters.items():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            named |= {f"**{extra}": value for extra, value in named.pop(name).items()}
-    return {name: named[name] for name in named if name.lstrip("*") not in ignore}
+        return "args", "kwargs"
+    return tuple(name for name in signature.parameters if name not in ignore)
+
+
+def without(kwargs: dict[str, Any], ignore: frozenset[str]) -> dict[str, Any]:
+    """Leave out what does not count."""
+    return {name: value for name, value in kwargs.items() if name not in ignore}
+
+
+def binder(
+    signature: inspect.Signature | None, ignore: frozenset[str]
+) -> Callable[..., tuple[Any, ...]] | None:
+    """Write a function that takes the same arguments and returns those that count."""
+    if signature is None:
+        return None
+    words: list[str] = []
+    defaults: dict[str, Any] = {}
+    kind = None
+    for place, parameter in enumerate(signature.parameters.values()):
+        name = parameter.name
+        if not name.isidentifier() or keyword.iskeyword(name):
+            return None
+        if parameter.kind is parameter.VAR_KEYWORD and ignore - set(signature.parameters):
+            return None
+        if kind is parameter.POSITIONAL_ONLY and parameter.kind is not kind:
+            words.append("/")
+        if parameter.kind is parameter.KEYWORD_ONLY and kind not in (
+            parameter.VAR_POSITIONAL,
+            parameter.KEYWORD_ONLY,
+        ):
+            words.append("*")
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}
+        given = "" if parameter.default is parameter.empty else f"=default_{place}"
+        words.append(stars.get(parameter.kind, "") + name + given)
+        defaults[f"default_{place}"] = parameter.default
+        kind = parameter.kind
+    if kind is inspect.Parameter.POSITIONAL_ONLY:
+        words.append("/")
+    kept = "".join(f"{name}, " for name in kept_names(signature, ignore))
+    written: Callable[..., tuple[Any, ...]] = eval(f"lambda {', '.join(words)}: ({kept})", defaults)
+    return written
 
 
 def check_function(func: Any) -> None:

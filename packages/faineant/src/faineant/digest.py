@@ -203,8 +203,12 @@ class Walk:
 
     def digest(self, value: Any) -> bytes:
         """Give the digest of a value, 16 bytes."""
+        return hashlib.sha256(self.whole(value)).digest()[:16]
+
+    def whole(self, value: Any) -> bytes:
+        """Encode a value that is part of no other."""
         try:
-            return hashlib.sha256(self.encode(value)).digest()[:16]
+            return self.encode(value)
         except RecursionError:
             raise DigestError(
                 f"a {type(value).__name__} nested too deep for Python's recursion limit, "

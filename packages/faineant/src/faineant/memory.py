@@ -1,37 +1,28 @@
-"""Never compute twice: a call is looked up, and run only if nobody knows its result.
+"""Never compute twice: a memory is a folder, and what functions returned is kept in it.
 
-The way of a call: its arguments, bound to the parameters' names, and what the
-function is (`faineant.fingerprint`) give a key; the store is asked for it; only
-then is the key claimed, the function run and its result kept. The talk's slides
-call it lazy evaluation: *do not compute again what is computed already*.
+The talk's slides call it lazy evaluation: *do not compute again what is computed
+already*. `Memory` knows where and how; `faineant.cached` has the way of a call.
 """
 
 from __future__ import annotations
 
 import functools
-import inspect
 import os
-import pickle
-import sys
-import time
-import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
-from faineant.calls import check_function, checked_names, named_arguments, signature_of
-from faineant.digest import DigestError, Walk
-from faineant.fingerprint import describe, fingerprint, qualified_name
-from faineant.pack import Packed
-from faineant.store import CacheWarning, Found, Store
+from faineant.cached import CachedFunction
+from faineant.calls import check_function, checked_names, signature_of
+from faineant.plain import PlainFunction
+from faineant.store import Store
 from faineant.tally import CacheInfo, Tally
-from faineant.words import call_in_words, name_of
 
 __all__ = ["CacheInfo", "CachedFunction", "Memory"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-RULE = "-----"
+MAP_MODES = (None, "r", "r+", "c")
 
 
 class Memory:
@@ -42,8 +33,22 @@ class Memory:
     location : path-like or None
         The folder to keep results in; made when the first one is kept. With
         None nothing is kept, and functions just run.
+    backend : {"local"}
+        Accepted for programs written for joblib; results are kept in files.
+    mmap_mode : {"c", "r", "r+", None}
+        How large arrays of a result are mapped: "c", so that they can be changed
+        and the file cannot; "r", read-only; None, read into memory. "r+" means
+        "c": what is kept is never changed.
+    compress : bool or int
+        Whether files are compressed with zlib, and how well, 1 to 9; True is 3.
+        What is compressed cannot be mapped.
     verbose : int
         0 says nothing; from 1 on, each call that has to be computed is printed.
+    backend_options : None
+        Accepted for programs written for joblib if there are none.
+    verify : {"once", "always"}
+        How often large arrays are checked against their hashes: once for each
+        process and file, or at each load. All else is checked whenever it is read.
     cachedir : path-like or None
         Another name for `location`, the talk's.
 
@@ -51,6 +56,8 @@ class Memory:
     ------
     TypeError
         Both names were given, or the location is no path.
+    ValueError
+        Another value is not among those above.
     NotADirectoryError
         The location is a file.
 
@@ -79,8 +86,13 @@ class Memory:
     def __init__(
         self,
         location: str | os.PathLike[str] | None = None,
-        *,
+        backend: str = "local",
+        mmap_mode: str | None = "c",
+        compress: bool | int = False,
         verbose: int = 1,
+        backend_options: dict[str, Any] | None = None,
+        *,
+        verify: str = "once",
         cachedir: str | os.PathLike[str] | None = None,
     ):
         if location is not None and cachedir is not None:
@@ -90,9 +102,13 @@ class Memory:
             )
         where = location if location is not None else cachedir
         self.location = None if where is None else Path(os.fspath(where))
-        self.verbose = verbose
+        check_backend(backend, backend_options)
+        self.backend, self.verbose, self.verify = backend, verbose, verify
+        self.mmap_mode, self.compress = checked_mode(mmap_mode), compress
         self.tally = Tally()
-        self.store = None if self.location is None else Store(self.location.absolute())
+        self.store = None
+        if self.location is not None:
+            self.store = Store(self.location.absolute(), verify=verify, compress=compress)
         if self.location is not None and self.location.exists() and not self.location.is_dir():
             raise NotADirectoryError(
                 f"location={str(self.location)!r} is a file; give a folder, or a path where one "
@@ -101,15 +117,36 @@ class Memory:
 
     @overload
     def cache(
-        self, func: None = None, *, ignore: Iterable[str] = (), verbose: int | None = None
+        self,
+        func: None = None,
+        ignore: Iterable[str] | None = None,
+        verbose: int | None = None,
+        mmap_mode: str | bool | None = False,
+        cache_validation_callback: Callable[[dict[str, Any]], bool] | None = None,
+        *,
+        uses: Iterable[Any] = (),
     ) -> Callable[[Callable[P, R]], CachedFunction[P, R]]: ...
     @overload
     def cache(
-        self, func: Callable[P, R], *, ignore: Iterable[str] = (), verbose: int | None = None
+        self,
+        func: Callable[P, R],
+        ignore: Iterable[str] | None = None,
+        verbose: int | None = None,
+        mmap_mode: str | bool | None = False,
+        cache_validation_callback: Callable[[dict[str, Any]], bool] | None = None,
+        *,
+        uses: Iterable[Any] = (),
     ) -> CachedFunction[P, R]: ...
 
     def cache(
-        self, func: Any = None, *, ignore: Iterable[str] | None = (), verbose: int | None = None
+        self,
+        func: Any = None,
+        ignore: Iterable[str] | None = None,
+        verbose: int | None = None,
+        mmap_mode: str | bool | None = False,
+        cache_validation_callback: Callable[[dict[str, Any]], bool] | None = None,
+        *,
+        uses: Iterable[Any] = (),
     ) -> Any:
         """Give a function that does what `func` does, and remembers it.
 
@@ -123,25 +160,59 @@ class Memory:
             Parameters that make no difference to the result.
         verbose : int, optional
             Instead of the memory's own.
+        mmap_mode : {"c", "r", "r+", None}, optional
+            Instead of the memory's own; False means that too.
+        cache_validation_callback : callable, optional
+            Asked before a remembered result is handed out, with what is known of
+            it: a dict with ``duration``, ``time`` and ``input_args``. Unless it
+            says True, the call is computed again. See `expires_after`.
+        uses : iterable of callable or path-like
+            What else the result depends on and cannot be seen in the code:
+            functions that it looks up by name, and files that it reads.
 
         Returns
         -------
         CachedFunction
-            Called like `func`.
+            Called like `func`. A `PlainFunction`, with the same methods, if the
+            memory has no location.
 
         Raises
         ------
         TypeError
-            What a call of `func` returns cannot be kept: it is a generator or
-            a coroutine function, or no function at all.
+            What a call of `func` returns cannot be kept, such as a generator;
+            or it is no function at all.
         ValueError
             `ignore` names something that is no parameter.
+        FileNotFoundError
+            `uses` names a file that is not there.
         """
+        options: dict[str, Any] = {
+            "ignore": ignore,
+            "verbose": verbose,
+            "mmap_mode": mmap_mode,
+            "cache_validation_callback": cache_validation_callback,
+            "uses": uses,
+        }
         if func is None:
-            return functools.partial(self.cache, ignore=ignore, verbose=verbose)
-        if isinstance(func, CachedFunction):
+            return functools.partial(self.cache, **options)
+        if isinstance(func, CachedFunction | PlainFunction):
             func = func.__wrapped__
-        return CachedFunction(self, func, ignore=ignore, verbose=verbose)
+        check_callback(cache_validation_callback)
+        mode = self.mmap_mode if mmap_mode is False else checked_mode(mmap_mode)
+        if self.store is None:
+            check_function(func)
+            checked_names(func, signature_of(func), ignore)
+            return functools.update_wrapper(PlainFunction(func), func)
+        return CachedFunction(
+            self,
+            self.store,
+            func,
+            ignore=ignore,
+            verbose=verbose,
+            mmap_mode=mode,
+            validate=cache_validation_callback,
+            uses=uses,
+        )
 
     def eval(self, func: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function, or remember what it returned.
@@ -160,8 +231,14 @@ class Memory:
         """
         return self.cache(func)(*args, **kwargs)
 
-    def clear(self) -> None:
-        """Forget all results in this location; other files in it stay."""
+    def clear(self, warn: bool = True) -> None:
+        """Forget all results in this location; other files in it stay.
+
+        Parameters
+        ----------
+        warn : bool
+            Accepted for programs written for joblib; nothing is said either way.
+        """
         if self.store is not None:
             self.store.clear()
 
@@ -180,246 +257,48 @@ class Memory:
         return f"Memory({location!r}, verbose={self.verbose})"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        options = {
+            "mmap_mode": self.mmap_mode,
+            "compress": self.compress,
+            "verbose": self.verbose,
+            "verify": self.verify,
+        }
         location = None if self.store is None else str(self.store.location)
-        return rebuild_memory, (location, self.verbose)
+        return rebuild_memory, (location, options)
 
 
-class CachedFunction(Generic[P, R]):
-    """A function that remembers; `Memory.cache` makes it.
-
-    Attributes
-    ----------
-    __wrapped__ : callable
-        The function itself, which remembers nothing.
-    """
-
-    __wrapped__: Callable[P, R]
-
-    def __init__(
-        self,
-        memory: Memory,
-        func: Callable[P, R],
-        *,
-        ignore: Iterable[str] | None = (),
-        verbose: int | None = None,
-    ):
-        check_function(func)
-        functools.update_wrapper(self, func)
-        self.memory, self.verbose = memory, verbose
-        self.signature = signature_of(func)
-        self.ignore = checked_names(func, self.signature, ignore)
-        self.name = qualified_name(func)
-        self.tally = Tally(memory.tally)
-        self.bound: tuple[Any, ...] = ()
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function, or remember what it returned."""
-        store = self.memory.store
-        if store is None:
-            return self.__wrapped__(*self.bound, *args, **kwargs)
-        key = self.key(args, kwargs)
-        found = store.get(self.name, key)
-        if found is None:
-            with store.claim(self.name, key) as claim:
-                # Whoever was waited for may have kept it.
-                found = store.get(self.name, key)
-                if found is None:
-                    return self.run(key, claim, args, kwargs)
-        return self.remembered(found)
-
-    def call(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Compute a call, whether or not it is remembered, and keep the new result.
-
-        Parameters
-        ----------
-        *args, **kwargs
-            The function's arguments.
-
-        Returns
-        -------
-        object
-            What the function returns.
-        """
-        store = self.memory.store
-        if store is None:
-            return self.__wrapped__(*self.bound, *args, **kwargs)
-        key = self.key(args, kwargs)
-        with store.claim(self.name, key) as claim:
-            return self.run(key, claim, args, kwargs)
-
-    def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Tell whether a call is remembered, without reading or computing its result.
-
-        Parameters
-        ----------
-        *args, **kwargs
-            The function's arguments.
-
-        Returns
-        -------
-        bool
-            True if the call would not run the function, unless its file turns
-            out to be damaged.
-        """
-        store = self.memory.store
-        return store is not None and store.has(self.name, self.key(args, kwargs))
-
-    def clear(self) -> None:
-        """Forget all results of this function, those of its earlier versions too."""
-        if self.memory.store is not None:
-            self.memory.store.clear(self.name)
-
-    def cache_info(self) -> CacheInfo:
-        """Tell what remembering this function was good for so far, in this process.
-
-        Returns
-        -------
-        CacheInfo
-            Hits, misses, and the time they saved and took.
-        """
-        return self.tally.info
-
-    def key(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        """Digest what the function is and what it is called with."""
-        walk = Walk(describe)
-        arguments = {}
-        named = named_arguments(
-            self.__wrapped__, self.signature, (*self.bound, *args), kwargs, self.ignore
+def check_backend(backend: str, options: dict[str, Any] | None) -> None:
+    """Refuse what joblib's other stores need: here results are files, and nothing else."""
+    if backend != "local":
+        raise ValueError(
+            f"backend={backend!r}: results are kept in files, backend='local'; a mounted folder "
+            "takes the place of other stores"
         )
-        for name, value in named.items():
-            try:
-                arguments[name] = walk.digest(value)
-            except DigestError as error:
-                within = f"argument {name!r} of {name_of(self.__wrapped__)}"
-                if len(error.parts) > 6:
-                    error = DigestError(error.reason, (*error.parts[:3], "...", *error.parts[-3:]))
-                raise DigestError(
-                    f"{error.reason}; leave the argument out of the key with "
-                    f"memory.cache(ignore=[{name!r}]) if it makes no difference, or call the "
-                    "function with plainer values",
-                    (within, *error.parts),
-                ) from error
-        what = fingerprint(self.__wrapped__), arguments, sorted(self.ignore)
-        return walk.digest(what).hex()
-
-    def run(self, key: str, claim: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-        """Run the function, count it and keep what it returns."""
-        args = (*self.bound, *args)
-        said = self.memory.verbose if self.verbose is None else self.verbose
-        if said > 0:
-            print(f"{RULE}\n[Memory] Calling {name_of(self.__wrapped__)}...")
-            print(call_in_words(self.__wrapped__, args, kwargs), flush=True)
-        start = time.perf_counter()
-        result = self.__wrapped__(*args, **kwargs)
-        seconds = time.perf_counter() - start
-        self.tally.miss(seconds)
-        if said > 0:
-            print(f"\n{RULE}{name_of(self.__wrapped__)} - {duration(seconds)}", flush=True)
-        self.keep(key, claim, result, seconds)
-        return result
-
-    def keep(self, key: str, claim: Any, result: R, seconds: float) -> None:
-        """Put a result into the store; where that is impossible, a warning says so."""
-        assert self.memory.store is not None
-        try:
-            packed = Packed(result)
-        except Exception as error:
-            warnings.warn(
-                f"the result of {self.name}, a {type(result).__name__}, cannot be pickled and is "
-                f"not kept ({error})",
-                CacheWarning,
-                stacklevel=4,
-            )
-            return
-        self.memory.store.put(self.name, key, packed, seconds, claim)
-
-    def remembered(self, found: Found) -> R:
-        """Count a hit and hand over what was found."""
-        self.tally.hit(found.seconds)
-        result: R = found.value
-        return result
-
-    def __get__(self, instance: Any, owner: type | None = None) -> CachedFunction[..., R]:
-        """Make a method of it, as a function in a class body becomes one."""
-        return self if instance is None else self.bind(instance)
-
-    def bind(self, instance: Any) -> CachedFunction[..., R]:
-        """Give the same function with its first argument filled in; both count together."""
-        method: CachedFunction[..., R] = object.__new__(CachedFunction)
-        vars(method).update(vars(self))
-        method.bound = (*self.bound, instance)
-        return method
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        if self.signature is None:
-            raise AttributeError("__signature__")
-        parameters = list(self.signature.parameters.values())[len(self.bound) :]
-        return self.signature.replace(parameters=parameters)
-
-    def __repr__(self) -> str:
-        return f"<{self.name}, remembered in {self.memory!r}>"
-
-    def __reduce__(self) -> Any:
-        if self.bound:
-            unbound = object.__new__(CachedFunction)
-            vars(unbound).update(vars(self))
-            unbound.bound = ()
-            return bind_all, (unbound, self.bound)
-        module = getattr(self.__wrapped__, "__module__", None)
-        name = getattr(self.__wrapped__, "__qualname__", None)
-        there = found_at(module, name) if module and name else None
-        if isinstance(there, CachedFunction) and there.__wrapped__ is self.__wrapped__:
-            return find_function, (module, name)
-        return rebuild_function, (self.memory, self.__wrapped__, sorted(self.ignore), self.verbose)
+    if options:
+        raise ValueError(
+            f"backend_options={options!r}: there are none; compress, mmap_mode and verify are "
+            "parameters of Memory"
+        )
 
 
-def duration(seconds: float) -> str:
-    """Say how long something took.
-
-    Examples
-    --------
-    >>> duration(0.04), duration(90.0)
-    ('0.0s', '90.0s, 1.5min')
-    """
-    return f"{seconds:.1f}s" if seconds < 60 else f"{seconds:.1f}s, {seconds / 60:.1f}min"
+def checked_mode(mode: Any) -> str | None:
+    """Give how to map arrays, or say what is possible."""
+    if mode in MAP_MODES and not isinstance(mode, bool):
+        return mode  # type: ignore[no-any-return]
+    raise ValueError(
+        f"mmap_mode={mode!r}: it is 'c', 'r', 'r+' or None; 'w+' would empty what was kept"
+    )
 
 
-# -- how a memory and its functions travel through pickle ----------------------------------------
+def check_callback(callback: Any) -> None:
+    """Refuse a check that cannot be called."""
+    if callback is not None and not callable(callback):
+        raise TypeError(
+            f"cache_validation_callback={callback!r} cannot be called; give a function, such as "
+            "expires_after(days=1)"
+        )
 
 
-def rebuild_memory(location: str | None, verbose: int) -> Memory:
+def rebuild_memory(location: str | None, options: dict[str, Any]) -> Memory:
     """Make a memory anew, as in another process."""
-    return Memory(location, verbose=verbose)
-
-
-def rebuild_function(
-    memory: Memory, func: Callable[P, R], ignore: list[str], verbose: int | None
-) -> CachedFunction[P, R]:
-    """Make a cached function anew."""
-    return CachedFunction(memory, func, ignore=ignore, verbose=verbose)
-
-
-def bind_all(function: CachedFunction[P, R], bound: tuple[Any, ...]) -> CachedFunction[..., R]:
-    """Fill in the first arguments again."""
-    method: CachedFunction[..., R] = function
-    for instance in bound:
-        method = method.bind(instance)
-    return method
-
-
-def find_function(module: str, name: str) -> Any:
-    """Find a cached function where its module keeps it."""
-    __import__(module)
-    found = found_at(module, name)
-    if found is None:
-        raise pickle.UnpicklingError(f"{module} has no {name}")
-    return found
-
-
-def found_at(module: str, name: str) -> Any:
-    """Look for what a module keeps under a name, None if there is nothing."""
-    found: Any = sys.modules.get(module)
-    for step in name.split("."):
-        found = inspect.getattr_static(found, step, None)
-    return found
+    return Memory(location, **options)

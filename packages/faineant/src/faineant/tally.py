@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any, NamedTuple
 
@@ -29,32 +30,51 @@ class CacheInfo(NamedTuple):
     seconds_spent: float = 0.0
 
 
+LOCK = threading.Lock()
+
+
+def renew() -> None:
+    """Give a forked child a lock that no lost thread holds."""
+    global LOCK
+    LOCK = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=renew)
+
+
 class Tally:
     """Counts hits and misses; adds to a larger tally what it counts."""
 
+    __slots__ = ("hits", "larger", "misses", "saved", "spent")
+
     def __init__(self, larger: Tally | None = None):
-        self.larger, self.info, self.lock = larger, CacheInfo(), threading.Lock()
+        self.larger = larger
+        self.hits = self.misses = 0
+        self.saved = self.spent = 0.0
 
     def hit(self, seconds: float) -> None:
         """Count a remembered call."""
-        self.add(CacheInfo(hits=1, seconds_saved=seconds))
+        with LOCK:  # one for all: a hit takes it once
+            self.hits += 1
+            self.saved += seconds
+            if (larger := self.larger) is not None:
+                larger.hits += 1
+                larger.saved += seconds
 
     def miss(self, seconds: float) -> None:
         """Count a computed call."""
-        self.add(CacheInfo(misses=1, seconds_spent=seconds))
+        with LOCK:
+            for each in (self, self.larger):
+                if each is not None:
+                    each.misses += 1
+                    each.spent += seconds
 
-    def add(self, more: CacheInfo) -> None:
-        """Add up."""
-        with self.lock:
-            old = self.info
-            self.info = CacheInfo(
-                old.hits + more.hits,
-                old.misses + more.misses,
-                old.seconds_saved + more.seconds_saved,
-                old.seconds_spent + more.seconds_spent,
-            )
-        if self.larger is not None:
-            self.larger.add(more)
+    @property
+    def info(self) -> CacheInfo:
+        """What was counted so far."""
+        with LOCK:
+            return CacheInfo(self.hits, self.misses, self.saved, self.spent)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Tally, (self.larger,)  # another process counts from zero

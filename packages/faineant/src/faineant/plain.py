@@ -1,0 +1,67 @@
+"""A function that remembers nothing, with the methods of one that does: `Memory(None)`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from faineant.calls import Call, signature_of
+from faineant.held import HeldValue
+from faineant.identity import Identity
+from faineant.tally import CacheInfo
+
+__all__ = ["PlainFunction"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class PlainFunction(functools.partial[R]):
+    """Calls a function, at the price of `functools.partial`.
+
+    Attributes
+    ----------
+    __wrapped__ : callable
+        The function itself.
+    """
+
+    __wrapped__: Callable[..., R]
+
+    def call(self, /, *args: Any, **kwargs: Any) -> tuple[R, dict[str, Any]]:
+        """Run the function; nothing is known of the call."""
+        return self(*args, **kwargs), {}
+
+    def call_and_shelve(self, /, *args: Any, **kwargs: Any) -> HeldValue[R]:
+        """Run the function, and hold what it returns."""
+        return HeldValue(self(*args, **kwargs))
+
+    def check_call_in_cache(self, /, *args: Any, **kwargs: Any) -> bool:
+        """Say no: nothing is remembered."""
+        return False
+
+    def key(self, /, *args: Any, **kwargs: Any) -> str:
+        """Give the key that a memory with a location would use."""
+        function = self.__wrapped__
+        return Call(function, signature_of(function)).key(
+            (*self.args, *args), kwargs, Identity(function)
+        )
+
+    def clear(self, warn: bool = True) -> None:
+        """Do nothing: nothing is remembered."""
+
+    def forget(self, /, *args: Any, **kwargs: Any) -> bool:
+        """Say that nothing was forgotten."""
+        return False
+
+    def cache_info(self) -> CacheInfo:
+        """Tell zeros: nothing is counted."""
+        return CacheInfo()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """Make a method of it, as a function in a class body becomes one."""
+        if instance is None:
+            return self
+        method = type(self)(self, instance)
+        vars(method).update(vars(self))
+        return method
