@@ -15,7 +15,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 from faineant.calls import Call, check_function, checked_names, signature_of
 from faineant.fingerprint import qualified_name
@@ -27,14 +27,18 @@ from faineant.store import CacheWarning, Store
 from faineant.tally import CacheInfo, Tally
 from faineant.words import call_in_words, name_of, shortened
 
-if TYPE_CHECKING:
-    from faineant.memory import Memory
-
 __all__ = ["CachedFunction"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 RULE = "-----"
+
+
+class Owner(Protocol):
+    """What a cached function knows of the memory that made it."""
+
+    verbose: int
+    tally: Tally
 
 
 class CachedFunction(Generic[P, R]):
@@ -50,7 +54,7 @@ class CachedFunction(Generic[P, R]):
 
     def __init__(
         self,
-        memory: Memory,
+        memory: Owner,
         store: Store,
         func: Callable[P, R],
         *,
@@ -345,7 +349,7 @@ def duration(seconds: float) -> str:
 # -- how a cached function travels through pickle ----------------------------------------------
 
 
-def rebuild_function(memory: Memory, func: Callable[P, R], options: dict[str, Any]) -> Any:
+def rebuild_function(memory: Owner, func: Callable[P, R], options: dict[str, Any]) -> Any:
     """Make a cached function anew."""
     return memory.cache(func, **options)
 

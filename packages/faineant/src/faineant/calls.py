@@ -23,7 +23,7 @@ from faineant.words import name_of
 
 __all__ = ["Call", "check_function", "checked_names", "signature_of"]
 
-EMPTY = {tuple: b"()", dict: b"{}"}  # what *args and **kwargs hold in most calls
+EMPTY: dict[type, bytes] = {tuple: b"()", dict: b"{}"}  # what *args and **kwargs hold in most calls
 
 
 class Call:
@@ -126,7 +126,7 @@ class Call:
             kind = type(value)
             if (scalar := SCALARS.get(kind)) is not None:
                 encoded.append(scalar(value))
-            elif not value if kind in EMPTY else False:
+            elif kind in EMPTY and not value:
                 encoded.append(EMPTY[kind])
             else:
                 walk = walk or Walk(describe_argument)
@@ -171,9 +171,9 @@ class Call:
 
 def describe_argument(value: Any, name: str | None = None) -> Any:
     """Describe code among arguments; what modules hold is worked out once, and watched."""
-    if isinstance(value, FunctionType | type) and "<" not in value.__qualname__:
-        if origin(str(value.__module__)) is None:
-            return "own code", identity_of(value).digest()
+    own = isinstance(value, FunctionType | type) and origin(str(value.__module__)) is None
+    if own and "<" not in value.__qualname__:
+        return "own code", identity_of(value).digest()
     return describe(value, name)
 
 
@@ -217,9 +217,10 @@ def binder(
             parameter.KEYWORD_ONLY,
         ):
             words.append("*")
-        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}
+        stars = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
+        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else stars
         given = "" if parameter.default is parameter.empty else f"=default_{place}"
-        words.append(stars.get(parameter.kind, "") + name + given)
+        words.append(stars + name + given)
         defaults[f"default_{place}"] = parameter.default
         kind = parameter.kind
     if kind is inspect.Parameter.POSITIONAL_ONLY:
