@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from faineant import CacheWarning, Memory, pack
 from faineant.signing import key_in, signing_key
-from faineant.store import Store
 
 posix = pytest.mark.skipif(os.name != "posix", reason="locks and modes are POSIX's")
 
@@ -30,8 +29,11 @@ def entries(memory) -> list[Path]:
 
 
 def leftovers(memory) -> list[Path]:
+    """Files that belong to no entry and are not the table about them."""
     return [
-        file for file in memory.location.rglob("*") if file.is_file() and file.suffix != ".entry"
+        file
+        for file in memory.location.rglob("*")
+        if file.is_file() and file.suffix != ".entry" and not file.name.startswith("ledger.sqlite")
     ]
 
 
@@ -102,7 +104,7 @@ def test_what_somebody_else_wrote_is_never_unpickled(kept, tmp_path):
     trap = Trap()
     trap.place = tmp_path / "sprung"
     name = f"{cached.name}\n{entry.name.partition('.')[0]}"
-    forged = pack.sealed(pack.Packed(trap), name, b"the key of somebody else" * 2)
+    forged = pack.sealed(pack.Packed(trap), b"the key of somebody else" * 2, pack.Head(name, 0, 0))
     replaced(entry, b"".join(forged))
     with pytest.warns(CacheWarning, match="signature is wrong"):
         assert cached(2000)["n"] == 2000
@@ -175,11 +177,11 @@ def test_a_full_disk_costs_a_warning_and_leaves_nothing(memory, monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
 def test_a_disk_that_fills_up_while_writing_is_noticed(tmp_path):
     with open("/dev/full", "wb") as full, pytest.raises(OSError, match="No space left"):
-        pack.write(full.fileno(), pack.sealed(pack.Packed(grow(10)), "f", bytes(32)))
+        pack.write(full.fileno(), pack.sealed(pack.Packed(grow(10)), bytes(32), pack.Head("f", 0, 0)))
 
 
 def test_where_there_are_no_locks_results_are_kept_all_the_same(memory, monkeypatch):
-    monkeypatch.setattr("faineant.claims.fcntl", None)
+    monkeypatch.setattr("faineant.locks.fcntl", None)
     cached = memory.cache(grow)
     cached(1), cached(1)
     assert cached.cache_info()[:2] == (1, 1)
@@ -447,7 +449,7 @@ def test_each_way_of_mapping_gives_equal_results_that_are_nobody_else_s(memory, 
 
 @pytest.mark.parametrize("compress", [True, 1, 9])
 def test_what_is_compressed_comes_back_and_is_smaller(tmp_path, compress):
-    store = Store(tmp_path, compress=compress)
+    store = Memory(tmp_path, compress=compress).store
     with store.claim("f", "00") as claim:
         store.put("f", "00", pack.Packed(large(200_000)), 0.5, claim)
     found = store.get("f", "00").value
@@ -456,10 +458,24 @@ def test_what_is_compressed_comes_back_and_is_smaller(tmp_path, compress):
     assert os.path.getsize(store.entry("f", "00")) < 1_000_000
 
 
-@pytest.mark.parametrize("wrong", [{"compress": 10}, {"compress": "lz4"}, {"verify": "never"}])
-def test_what_a_store_cannot_do_is_said_at_once(tmp_path, wrong):
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        Store(tmp_path, **wrong)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"compress": 10},
+        {"compress": "lz4"},
+        {"verify": "never"},
+        {"mmap_mode": "w+"},
+        {"backend": "s3"},
+        {"limit": "much"},
+        {"limit": 0},
+        {"limit": "-1 GB"},
+        {"level": "ram"},
+        {"level": "memory", "memory_limit": "some"},
+    ],
+)
+def test_what_a_memory_cannot_do_is_said_at_once(tmp_path, wrong):
+    with pytest.raises(ValueError, match=list(wrong)[-1]):
+        Memory(tmp_path, **wrong)
 
 
 def flip(entry: Path, place: int) -> None:
@@ -490,7 +506,7 @@ def test_large_buffers_are_hashed_once_or_always(mapped, monkeypatch):
     for _ in range(3):
         mapped(200_000)
     assert hashed.count(1_600_000) == 2
-    careful = Store(mapped.memory.location.absolute(), verify="always")
+    careful = Memory(mapped.memory.location, verify="always").store
     [entry] = entries(mapped.memory)
     for _ in range(3):
         assert careful.get(mapped.name, entry.name.partition(".")[0])

@@ -17,14 +17,15 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
-from faineant.calls import Call, check_function, checked_names, signature_of
+from faineant.calls import Arguments, Call, check_function, checked_names, signature_of
+from faineant.entries import Entry
 from faineant.fingerprint import qualified_name
 from faineant.held import HeldValue, Result
 from faineant.identity import Identity
-from faineant.pack import DamageError, Packed, read_head
-from faineant.signing import signing_key
-from faineant.store import CacheWarning, Store
+from faineant.pack import Packed
+from faineant.store import CacheWarning, Found, Store
 from faineant.tally import CacheInfo, Tally
+from faineant.why import Why, hit, miss
 from faineant.words import call_in_words, name_of, shortened
 
 __all__ = ["CachedFunction"]
@@ -32,6 +33,8 @@ __all__ = ["CachedFunction"]
 P = ParamSpec("P")
 R = TypeVar("R")
 RULE = "-----"
+MOST_PARTS = 200
+MOST_COMPARED = 500
 
 
 class Owner(Protocol):
@@ -78,21 +81,34 @@ class CachedFunction(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function, or remember what it returned."""
-        key = self.calls.key((*self.bound, *args), kwargs, self.identity)
-        found = self.store.get(self.name, key, self.mmap_mode)
-        if found is None or (self.validate is not None and not self.valid(key)):
-            return self.compute(key, args, kwargs)
-        self.tally.hit(found.seconds)
+        key, call = self.prepared(args, kwargs)
+        found = self.look_up(key)
+        if found is None:
+            return self.compute(key, call, args, kwargs)
         value: R = found.value
         return value
 
-    def compute(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    def prepared(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Arguments]:
+        """Give the key of a call, and its arguments by the parameters they are for."""
+        call = self.calls.encoded((*self.bound, *args), kwargs)
+        return call.key(self.identity), call
+
+    def look_up(self, key: str) -> Found | None:
+        """Give what is remembered and still good, and count it."""
+        found = self.store.get(self.name, key, self.mmap_mode)
+        if found is None or (self.validate is not None and not self.valid(key)):
+            return None
+        self.tally.hit(found.seconds)
+        return found
+
+    def compute(
+        self, key: str, call: Arguments, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> R:
         """Claim a key and run the function, unless whoever was waited for has kept a result."""
         with self.store.claim(self.name, key) as claim:
-            found = self.store.get(self.name, key, self.mmap_mode)
-            if found is None or not self.valid(key):
-                return self.run(key, claim, args, kwargs)
-        self.tally.hit(found.seconds)
+            found = self.look_up(key)
+            if found is None:
+                return self.run(key, claim, call, args, kwargs)
         value: R = found.value
         return value
 
@@ -111,9 +127,9 @@ class CachedFunction(Generic[P, R]):
         metadata : dict
             ``duration`` in seconds, ``time`` and shortened ``input_args``.
         """
-        key = self.key(*args, **kwargs)
+        key, call = self.prepared(args, kwargs)
         with self.store.claim(self.name, key) as claim:
-            result = self.run(key, claim, args, kwargs)
+            result = self.run(key, claim, call, args, kwargs)
         return result, self.metadata(key) or {}
 
     def call_and_shelve(self, *args: P.args, **kwargs: P.kwargs) -> Result[R] | HeldValue[R]:
@@ -130,14 +146,20 @@ class CachedFunction(Generic[P, R]):
             Its ``get()`` gives what the function returns. It can be pickled and
             sent to another process. A `HeldValue` if the result cannot be kept.
         """
-        key = self.key(*args, **kwargs)
-        if self.remembers(key):
-            self.tally.hit(float((self.metadata(key) or {}).get("duration", 0.0)))
-        else:
-            value = self.compute(key, args, kwargs)
-            if not self.store.has(self.name, key):
-                return HeldValue(value)
-        return Result(self.store, self.name, key, self.mmap_mode, self.metadata(key) or {})
+        key, call = self.prepared(args, kwargs)
+        held = self.held(key)
+        if held is None:
+            value = self.compute(key, call, args, kwargs)
+            return self.held(key) or HeldValue(value)
+        self.tally.hit(held.duration)
+        return held
+
+    def held(self, key: str) -> Result[R] | None:
+        """Hold a result that is kept and still good."""
+        known = self.metadata(key)
+        if known is None or not self.valid(key):
+            return None
+        return Result(self.store, self.name, key, self.mmap_mode, known)
 
     def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell whether a call is remembered, without reading or computing its result.
@@ -168,7 +190,7 @@ class CachedFunction(Generic[P, R]):
         str
             32 hexadecimal digits, the same in each process.
         """
-        return self.calls.key((*self.bound, *args), kwargs, self.identity)
+        return self.prepared(args, kwargs)[0]
 
     def forget(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Forget one call; without arguments, what all versions of this function returned.
@@ -187,6 +209,38 @@ class CachedFunction(Generic[P, R]):
             return self.store.forget(self.name, self.key(*args, **kwargs))
         self.clear()
         return True
+
+    def entries(self) -> list[Entry]:
+        """List what is kept of this function, of its earlier versions too.
+
+        Returns
+        -------
+        list of Entry
+            The newest last.
+        """
+        return self.store.entries(self.name)
+
+    def why(self, *args: P.args, **kwargs: P.kwargs) -> Why:
+        """Say why a call would be remembered, or why it would run.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            The function's arguments.
+
+        Returns
+        -------
+        Why
+            Printed, it says what differs from the nearest earlier call.
+        """
+        key, call = self.prepared(args, kwargs)
+        now = self.facts(call, (*self.bound, *args), kwargs)
+        head = self.store.head(self.name, key)
+        if head is not None:
+            return hit(now, head, good=self.valid(key))
+        kept = [entry for entry in self.entries() if entry.own][-MOST_COMPARED:]
+        heads = [self.store.head(self.name, entry.key) for entry in reversed(kept)]
+        return miss(now, [head for head in heads if head is not None])
 
     def clear(self, warn: bool = True) -> None:
         """Forget all results of this function, those of its earlier versions too.
@@ -209,8 +263,8 @@ class CachedFunction(Generic[P, R]):
         return self.tally.info
 
     def remembers(self, key: str) -> bool:
-        """Tell whether a key is there and still valid."""
-        return self.store.has(self.name, key) and self.valid(key)
+        """Tell whether a key is there and still good."""
+        return self.store.head(self.name, key) is not None and self.valid(key)
 
     def valid(self, key: str) -> bool:
         """Ask the user's own check, if there is one, whether a result is still good."""
@@ -220,13 +274,24 @@ class CachedFunction(Generic[P, R]):
         return known is not None and bool(self.validate(known))
 
     def metadata(self, key: str) -> dict[str, Any] | None:
-        """Give what is known of a kept call."""
-        return metadata(self.store, self.name, key)
+        """Give what is known of a kept call, by joblib's names; None if it is not there."""
+        head = self.store.head(self.name, key)
+        if head is None:
+            return None
+        given = json.loads(head.facts).get("input_args", {})
+        return {"duration": head.seconds, "input_args": given, "time": head.created}
 
-    def run(self, key: str, claim: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    def run(
+        self,
+        key: str,
+        claim: Any,
+        call: Arguments,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> R:
         """Run the function, count it and keep what it returns."""
         args = (*self.bound, *args)
-        facts = self.facts(args, kwargs)  # now: the function may change its arguments
+        facts = self.facts(call, args, kwargs)  # now: the function may change its arguments
         self.say_calling(args, kwargs)
         start = time.perf_counter()
         result = self.__wrapped__(*args, **kwargs)
@@ -252,14 +317,16 @@ class CachedFunction(Generic[P, R]):
         """How much is printed."""
         return self.memory.verbose if self.verbose is None else self.verbose
 
-    def facts(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def facts(
+        self, call: Arguments, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> dict[str, Any]:
         """Write down what a call was, for people and for `why`."""
-        _, names, values = self.calls.arguments(args, kwargs)
+        given = zip(call.names, call.values, strict=True)
         return {
             "call": call_in_words(self.__wrapped__, args, kwargs, 80),
-            "input_args": {
-                name: shortened(value, 80) for name, value in zip(names, values, strict=True)
-            },
+            "input_args": {name: shortened(value, 80) for name, value in given},
+            "arguments": call.digests(),
+            "function": first(self.identity.parts(), MOST_PARTS),
         }
 
     def keep(self, key: str, claim: Any, result: R, seconds: float, facts: dict[str, Any]) -> None:
@@ -323,16 +390,9 @@ class CachedFunction(Generic[P, R]):
         return rebuild_function, (self.memory, self.__wrapped__, options)
 
 
-def metadata(store: Store, function: str, key: str) -> dict[str, Any] | None:
-    """Give what is known of a kept call, by joblib's names; None if it is not there."""
-    try:
-        with open(store.entry(function, key), "rb") as file:
-            head, _ = read_head(file.fileno(), signing_key())
-        facts = json.loads(head.facts)
-    except (DamageError, OSError, ValueError):
-        return None
-    given = facts.get("input_args", {})
-    return {"duration": head.seconds, "input_args": given, "time": head.created}
+def first(parts: dict[str, str], most: int) -> dict[str, str]:
+    """Give no more than so many parts: they are written into each file."""
+    return parts if len(parts) <= most else dict(list(parts.items())[:most])
 
 
 def duration(seconds: float) -> str:
@@ -349,7 +409,7 @@ def duration(seconds: float) -> str:
 # -- how a cached function travels through pickle ----------------------------------------------
 
 
-def rebuild_function(memory: Owner, func: Callable[P, R], options: dict[str, Any]) -> Any:
+def rebuild_function(memory: Any, func: Callable[P, R], options: dict[str, Any]) -> Any:
     """Make a cached function anew."""
     return memory.cache(func, **options)
 

@@ -13,7 +13,7 @@ import keyword
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from faineant.digest import SCALARS, DigestError, Walk, digest
 from faineant.fingerprint import describe
@@ -21,9 +21,42 @@ from faineant.identity import Identity
 from faineant.origin import origin
 from faineant.words import name_of
 
-__all__ = ["Call", "check_function", "checked_names", "signature_of"]
+__all__ = ["Arguments", "Call", "check_function", "checked_names", "signature_of"]
 
 EMPTY: dict[type, bytes] = {tuple: b"()", dict: b"{}"}  # what *args and **kwargs hold in most calls
+
+
+class Arguments(NamedTuple):
+    """The arguments of one call, by the parameters they are for.
+
+    Attributes
+    ----------
+    head : bytes
+        What tells the form of the call.
+    names : tuple of str
+        The parameters that count.
+    values : tuple
+        What they get.
+    codes : list of bytes
+        What tells one value from another.
+    """
+
+    head: bytes
+    names: tuple[str, ...]
+    values: tuple[Any, ...]
+    codes: list[bytes]
+
+    def key(self, identity: Identity) -> str:
+        """Give the key of the call of a function: 32 hexadecimal digits."""
+        parts = b"".join((self.head, identity.digest(), *self.codes))
+        return hashlib.sha256(parts).hexdigest()[:32]
+
+    def digests(self) -> dict[str, str]:
+        """Give a short digest of each argument, for comparing two calls."""
+        return {
+            name: hashlib.sha256(code).hexdigest()[:12]
+            for name, code in zip(self.names, self.codes, strict=True)
+        }
 
 
 class Call:
@@ -42,7 +75,8 @@ class Call:
     --------
     >>> def f(x, y=2): ...
     >>> call, identity = Call(f, inspect.signature(f)), Identity(f)
-    >>> call.key((1,), {}, identity) == call.key((), {"y": 2, "x": 1}, identity)
+    >>> one, other = call.encoded((1,), {}), call.encoded((), {"y": 2, "x": 1})
+    >>> one.key(identity) == other.key(identity)
     True
     """
 
@@ -97,20 +131,18 @@ class Call:
                 named[name] = without(named[name], self.ignore)
         return tuple(named[name] for name in self.names)
 
-    def key(self, args: tuple[Any, ...], kwargs: dict[str, Any], identity: Identity) -> str:
-        """Give the key of a call.
+    def encoded(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        """Bind the arguments of a call, and encode each.
 
         Parameters
         ----------
         args, kwargs : tuple, dict
             The arguments.
-        identity : Identity
-            Of the function.
 
         Returns
         -------
-        str
-            32 hexadecimal digits.
+        Arguments
+            By the parameters they are for.
 
         Raises
         ------
@@ -120,38 +152,18 @@ class Call:
             The function cannot be called like this.
         """
         head, names, values = self.arguments(args, kwargs)
-        encoded = [head, identity.digest()]
+        codes = []
         walk = None
         for place, value in enumerate(values):
             kind = type(value)
             if (scalar := SCALARS.get(kind)) is not None:
-                encoded.append(scalar(value))
+                codes.append(scalar(value))
             elif kind in EMPTY and not value:
-                encoded.append(EMPTY[kind])
+                codes.append(EMPTY[kind])
             else:
                 walk = walk or Walk(describe_argument)
-                encoded.append(self.encode(walk, names[place], value))
-        return hashlib.sha256(b"".join(encoded)).hexdigest()[:32]
-
-    def parts(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str]:
-        """Tell what a call consists of, as `Identity.parts` does of a function.
-
-        Parameters
-        ----------
-        args, kwargs : tuple, dict
-            The arguments.
-
-        Returns
-        -------
-        dict of str to str
-            ``"argument x"`` to a short digest.
-        """
-        walk = Walk(describe_argument)
-        _, names, values = self.arguments(args, kwargs)
-        return {
-            f"argument {name}": hashlib.sha256(self.encode(walk, name, value)).hexdigest()[:12]
-            for name, value in zip(names, values, strict=True)
-        }
+                codes.append(self.encode(walk, names[place], value))
+        return Arguments(head, names, values, codes)
 
     def encode(self, walk: Walk, name: str, value: Any) -> bytes:
         """Encode an argument; an error says which one it was and what to do."""

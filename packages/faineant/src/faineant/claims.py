@@ -5,27 +5,23 @@ computes, and everybody else who needs the same key waits for the lock, which th
 system takes back from an owner that dies. A forked child closes the claims of
 its parent at once, or the lock would outlive a killed owner by its children.
 
-Where there are no such locks (Windows, some network file systems) nobody waits.
+Where there are no locks (some network file systems) nobody waits.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import threading
 import time
 from pathlib import Path
+from typing import Literal
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from faineant.locks import lock
 
-__all__ = ["HELD", "Claim", "abandoned", "claimed", "release", "same_file"]
+__all__ = ["Claim", "abandoned", "claimed", "release", "same_file"]
 
-NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+SEPARATE = os.name == "nt"  # an open file cannot be renamed there: it is the claim, no more
 
 
 class Claim:
@@ -43,7 +39,7 @@ class Claim:
 
     def __init__(self, part: str, descriptor: int, size: int = 0):
         self.part, self.descriptor, self.size = part, descriptor, size
-        self.kept = False
+        self.separate, self.kept = SEPARATE, False
 
     @property
     def held(self) -> bool:
@@ -51,14 +47,6 @@ class Claim:
         return self.descriptor in DESCRIPTORS
 
 
-class Held(threading.local):
-    """The entries that this thread computes: it must not wait for itself."""
-
-    def __init__(self) -> None:
-        self.entries: set[str] = set()
-
-
-HELD = Held()
 DESCRIPTORS: set[int] = set()
 
 
@@ -74,18 +62,20 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=let_go)
 
 
-def claimed(part: str) -> Claim | None:
+def claimed(part: str, wait: bool = True) -> Claim | Literal[False] | None:
     """Open and lock an unfinished file, after waiting for whoever has it.
 
     Parameters
     ----------
     part : str
         The file; its folder is made if it is not there.
+    wait : bool
+        Whether to wait.
 
     Returns
     -------
-    Claim or None
-        None where there are no locks.
+    Claim, False or None
+        False if somebody else has it, None where there are no locks.
 
     Raises
     ------
@@ -101,9 +91,10 @@ def claimed(part: str) -> Claim | None:
         DESCRIPTORS.add(descriptor)
         claim = Claim(part, descriptor)
         try:
-            if not locked(descriptor):
+            got = lock(descriptor, wait)
+            if not got:
                 shut(claim)
-                return None
+                return None if got is None else False
         except BaseException:
             shut(claim)
             raise
@@ -122,7 +113,10 @@ def release(claim: Claim) -> None:
     claim : Claim
         Any, also one that a forked child never had.
     """
-    if claim.held and not claim.kept and same_file(claim):
+    unfinished = claim.held and not claim.kept and same_file(claim)
+    if claim.separate:
+        shut(claim)  # Windows removes no open file; whoever waits for this one keeps it
+    if unfinished:
         with contextlib.suppress(OSError):
             os.unlink(claim.part)
     shut(claim)
@@ -157,14 +151,9 @@ def abandoned(part: Path) -> bool:
     bool
         True if its lock is free; without locks, if it is an hour old.
     """
-    if fcntl is None:
-        return time.time() - part.stat().st_mtime > 3600
-    with open(part, "rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-    return True
+    with open(part, "r+b") as file:
+        got = lock(file.fileno(), wait=False)
+    return time.time() - part.stat().st_mtime > 3600 if got is None else got
 
 
 def is_file(path: str, opened: os.stat_result) -> bool:
@@ -174,19 +163,6 @@ def is_file(path: str, opened: os.stat_result) -> bool:
     except OSError:
         return False
     return (there.st_ino, there.st_dev) == (opened.st_ino, opened.st_dev)
-
-
-def locked(descriptor: int) -> bool:
-    """Wait for the lock on a file; False where there are no locks."""
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError as error:
-        if error.errno in NO_LOCKS:
-            return False
-        raise
-    return True
 
 
 def shut(claim: Claim) -> None:

@@ -57,6 +57,7 @@ class Identity:
     def __init__(self, function: Any, uses: Iterable[Any] = ()):
         self.function, self.uses = function, checked_uses(uses)
         self.look: Look | None = None
+        self.told: tuple[Look, dict[str, str]] | None = None
 
     def digest(self) -> bytes:
         """Give the digest of the function; at the price of a glance while nothing has changed."""
@@ -90,8 +91,11 @@ class Identity:
             digests, versions of packages, or the type of what has no digest.
         """
         self.digest()
-        assert self.look is not None
-        return {name: in_short(value) for name, value in sorted(self.look.met.items())}
+        look = self.look
+        assert look is not None
+        if self.told is None or self.told[0] is not look:
+            self.told = look, {name: in_short(value) for name, value in sorted(look.met.items())}
+        return self.told[1]
 
 
 def checked_uses(uses: Iterable[Any]) -> tuple[Any, ...]:

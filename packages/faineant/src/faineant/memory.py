@@ -6,16 +6,21 @@ already*. `Memory` knows where and how; `faineant.cached` has the way of a call.
 
 from __future__ import annotations
 
+import datetime
 import functools
+import inspect
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, overload
 
+from faineant.awaited import AsyncCachedFunction
 from faineant.cached import CachedFunction
 from faineant.calls import check_function, checked_names, signature_of
+from faineant.entries import Entry
 from faineant.plain import PlainFunction
-from faineant.store import Store
+from faineant.sizes import in_bytes
+from faineant.store import Settings, Store
 from faineant.tally import CacheInfo, Tally
 
 __all__ = ["CacheInfo", "CachedFunction", "Memory"]
@@ -46,6 +51,16 @@ class Memory:
         0 says nothing; from 1 on, each call that has to be computed is printed.
     backend_options : None
         Accepted for programs written for joblib if there are none.
+    limit : int or str, optional
+        The most that is kept, in bytes or as ``"5 GB"``. What is asked for least,
+        takes most room and is cheapest to compute goes first. It is exceeded by no
+        more than what is being written.
+    level : {"disk", "memory"}
+        With "memory", what this process has read or kept is handed out again
+        without looking at the disk, each time as a copy. What another process
+        forgets meanwhile is noticed late.
+    memory_limit : int or str
+        How much of that there may be.
     verify : {"once", "always"}
         How often large arrays are checked against their hashes: once for each
         process and file, or at each load. All else is checked whenever it is read.
@@ -92,6 +107,9 @@ class Memory:
         verbose: int = 1,
         backend_options: dict[str, Any] | None = None,
         *,
+        limit: float | str | None = None,
+        level: str = "disk",
+        memory_limit: float | str = "256 MB",
         verify: str = "once",
         cachedir: str | os.PathLike[str] | None = None,
     ):
@@ -103,12 +121,20 @@ class Memory:
         where = location if location is not None else cachedir
         self.location = None if where is None else Path(os.fspath(where))
         check_backend(backend, backend_options)
-        self.backend, self.verbose, self.verify = backend, verbose, verify
+        self.backend, self.verbose = backend, verbose
         self.mmap_mode, self.compress = checked_mode(mmap_mode), compress
+        self.limit, self.level, self.memory_limit = limit, level, memory_limit
+        self.verify = verify
         self.tally = Tally()
+        settings = Settings(
+            verify=checked_verify(verify),
+            compress=checked_compress(compress),
+            limit=None if limit is None else in_bytes(limit, "limit"),
+            in_memory=checked_level(level, memory_limit, self.location),
+        )
         self.store = None
         if self.location is not None:
-            self.store = Store(self.location.absolute(), verify=verify, compress=compress)
+            self.store = Store(self.location.absolute(), settings)
         if self.location is not None and self.location.exists() and not self.location.is_dir():
             raise NotADirectoryError(
                 f"location={str(self.location)!r} is a file; give a folder, or a path where one "
@@ -203,7 +229,8 @@ class Memory:
             check_function(func)
             checked_names(func, signature_of(func), ignore)
             return functools.update_wrapper(PlainFunction(func), func)
-        return CachedFunction(
+        kind = AsyncCachedFunction if inspect.iscoroutinefunction(func) else CachedFunction
+        return kind(
             self,
             self.store,
             func,
@@ -242,6 +269,50 @@ class Memory:
         if self.store is not None:
             self.store.clear()
 
+    def reduce_size(
+        self,
+        bytes_limit: float | str | None = None,
+        items_limit: int | None = None,
+        age_limit: datetime.timedelta | None = None,
+    ) -> None:
+        """Remove results until what is kept is within limits.
+
+        What is asked for least, takes most room and is cheapest to compute goes first.
+
+        Parameters
+        ----------
+        bytes_limit : int or str, optional
+            The most bytes to keep; by default the memory's own `limit`.
+        items_limit : int, optional
+            The most results to keep.
+        age_limit : datetime.timedelta, optional
+            What nobody has asked for so long goes in any case.
+
+        Raises
+        ------
+        ValueError
+            A limit is negative.
+        """
+        if items_limit is not None and items_limit < 0:
+            raise ValueError(f"items_limit={items_limit} is negative; give the most results")
+        if age_limit is not None and age_limit.total_seconds() < 0:
+            raise ValueError(f"age_limit={age_limit} is negative; give how old results may be")
+        most = self.limit if bytes_limit is None else bytes_limit
+        size = None if most is None else 0 if most == 0 else in_bytes(most, "bytes_limit")
+        age = None if age_limit is None else age_limit.total_seconds()
+        if self.store is not None:
+            self.store.reduce(size, items_limit, age)
+
+    def entries(self) -> list[Entry]:
+        """List what is kept in this location.
+
+        Returns
+        -------
+        list of Entry
+            Of all functions and users, the newest last.
+        """
+        return [] if self.store is None else self.store.entries()
+
     def cache_info(self) -> CacheInfo:
         """Tell what this memory was good for so far, in this process.
 
@@ -261,6 +332,9 @@ class Memory:
             "mmap_mode": self.mmap_mode,
             "compress": self.compress,
             "verbose": self.verbose,
+            "limit": self.limit,
+            "level": self.level,
+            "memory_limit": self.memory_limit,
             "verify": self.verify,
         }
         location = None if self.store is None else str(self.store.location)
@@ -288,6 +362,34 @@ def checked_mode(mode: Any) -> str | None:
     raise ValueError(
         f"mmap_mode={mode!r}: it is 'c', 'r', 'r+' or None; 'w+' would empty what was kept"
     )
+
+
+def checked_verify(verify: str) -> str:
+    """Give how often to verify, or say what is possible."""
+    if verify not in ("once", "always"):
+        raise ValueError(f"verify={verify!r}: it is 'once' for each file and process, or 'always'")
+    return verify
+
+
+def checked_compress(compress: bool | int | None) -> int:
+    """Give the level of compression, or say what is possible."""
+    if compress is True:
+        return 3
+    if compress is None or compress is False:
+        return 0
+    if isinstance(compress, int) and 0 <= compress <= 9:
+        return compress
+    raise ValueError(f"compress={compress!r}: it is True, False, or a level of zlib from 0 to 9")
+
+
+def checked_level(level: str, limit: float | str, location: Path | None) -> int | None:
+    """Give how many bytes to hand out from memory, or say what is possible."""
+    if level not in ("disk", "memory"):
+        raise ValueError(f"level={level!r}: it is 'disk', or 'memory' in front of the disk")
+    if level == "memory" and location is None:
+        raise ValueError("level='memory' stands in front of a disk; give a location, too")
+    most = in_bytes(limit, "memory_limit")
+    return most if level == "memory" else None
 
 
 def check_callback(callback: Any) -> None:

@@ -20,7 +20,6 @@ from __future__ import annotations
 import errno
 import hmac
 import io
-import json
 import mmap
 import os
 import pickle
@@ -96,9 +95,9 @@ class Head(NamedTuple):
     name: str
     seconds: float
     created: float
-    facts: bytes
-    rows: bytes
-    start: int
+    facts: bytes = b"{}"
+    rows: bytes = b""
+    start: int = 0
 
 
 class Content:
@@ -150,29 +149,17 @@ class Content:
             ) from error
 
 
-def sealed(
-    packed: Packed,
-    name: str,
-    secret: bytes,
-    *,
-    seconds: float = 0.0,
-    facts: dict[str, Any] | None = None,
-    level: int = 0,
-) -> list[Any]:
+def sealed(packed: Packed, secret: bytes, head: Head, level: int = 0) -> list[Any]:
     """Give the chunks of bytes that a packed value is written as.
 
     Parameters
     ----------
     packed : Packed
         The value.
-    name : str
-        What it will be asked for by.
     secret : bytes
         The key to sign with.
-    seconds : float
-        What it took to compute.
-    facts : dict, optional
-        What else the head shall tell, as JSON can.
+    head : Head
+        What the file shall say about itself; the rows are not known yet.
     level : int
         Of compression with zlib, 1 to 9; 0 does not compress.
 
@@ -189,11 +176,11 @@ def sealed(
         ROW.pack(len(piece), before.nbytes, kept, tree_hash(memoryview(piece)))
         for piece, before in zip(pieces, packed.pieces, strict=True)
     )
-    label, told = name.encode(), json.dumps(facts).encode() if facts else b"{}"
-    sizes = FORMAT, len(pieces), len(label), len(told)
-    head = FIXED.pack(MAGIC, *sizes, seconds, time.time()) + label + rows + told
-    chunks: list[Any] = [head, hmac.digest(secret, head, "sha256")]
-    end = len(head) + SIGNATURE
+    label = head.name.encode()
+    sizes = FORMAT, len(pieces), len(label), len(head.facts)
+    signed = FIXED.pack(MAGIC, *sizes, head.seconds, head.created) + label + rows + head.facts
+    chunks: list[Any] = [signed, hmac.digest(secret, signed, "sha256")]
+    end = len(signed) + SIGNATURE
     for place, piece in zip(places(rows, end), pieces, strict=True):
         if place > end:
             chunks.append(bytes(place - end))

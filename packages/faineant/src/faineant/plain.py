@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from faineant.calls import Call, signature_of
+from faineant.entries import Entry
 from faineant.held import HeldValue
 from faineant.identity import Identity
 from faineant.tally import CacheInfo
+from faineant.why import Why
+from faineant.words import call_in_words
 
 __all__ = ["PlainFunction"]
 
@@ -43,9 +46,17 @@ class PlainFunction(functools.partial[R]):
     def key(self, /, *args: Any, **kwargs: Any) -> str:
         """Give the key that a memory with a location would use."""
         function = self.__wrapped__
-        return Call(function, signature_of(function)).key(
-            (*self.args, *args), kwargs, Identity(function)
-        )
+        call = Call(function, signature_of(function)).encoded((*self.args, *args), kwargs)
+        return call.key(Identity(function))
+
+    def entries(self) -> list[Entry]:
+        """Give an empty list: nothing is kept."""
+        return []
+
+    def why(self, /, *args: Any, **kwargs: Any) -> Why:
+        """Say that the call would run in any case."""
+        call = call_in_words(self.__wrapped__, (*self.args, *args), kwargs, 80)
+        return Why(False, (f"{call} would run: its memory has no location and keeps nothing.",))
 
     def clear(self, warn: bool = True) -> None:
         """Do nothing: nothing is remembered."""

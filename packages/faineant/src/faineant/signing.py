@@ -8,6 +8,7 @@ folder of results, and trust each other, share a key.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import sys
@@ -15,7 +16,7 @@ import warnings
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["signing_key"]
+__all__ = ["signer", "signing_key"]
 
 SIZE = 32
 
@@ -30,6 +31,23 @@ def signing_key() -> bytes:
         only, and a warning says so.
     """
     return key_in(os.environ.get("FAINEANT_KEY") or "")
+
+
+@lru_cache(maxsize=16)
+def signer(secret: bytes) -> str:
+    """Give the name of a signing key, which tells nothing about it.
+
+    Parameters
+    ----------
+    secret : bytes
+        The key.
+
+    Returns
+    -------
+    str
+        8 hexadecimal digits.
+    """
+    return hashlib.sha256(b"id" + secret).hexdigest()[:8]
 
 
 @lru_cache(maxsize=16)

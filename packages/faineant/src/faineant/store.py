@@ -4,41 +4,55 @@ A file appears whole or not at all: it is written under another name and then
 renamed, and never changed afterwards. Look up first, claim after: that
 unfinished file, locked, is also the claim on its key (`faineant.claims`).
 
-A small file that was read and verified is remembered by this process, and is
-asked for with one call to the system as long as it is the same file.
-
 No failure here costs a result. A full or read-only disk, or a file that is not
 what was written, gives one warning, and the caller computes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import errno
 import hashlib
+import json
 import os
 import re
-import threading
+import time
 import warnings
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from faineant import pack
-from faineant.claims import HELD, Claim, abandoned, claimed, release, same_file
+from faineant.claims import Claim, abandoned, claimed, release
+from faineant.entries import Entry, entries, evict
+from faineant.files import (
+    READ,
+    list_folder,
+    newest,
+    part_of,
+    read_head,
+    remove,
+    size_of,
+    write_alone,
+    write_claimed,
+)
+from faineant.ledger import Ledger, Row
+from faineant.limit import Limit
 from faineant.pack import CacheWarning, Content
-from faineant.signing import signing_key
+from faineant.recent import Recent, Seen
+from faineant.signing import signer, signing_key
+from faineant.sizes import size_in_words
 
-__all__ = ["CacheWarning", "Claim", "Found", "Store"]
+__all__ = ["CacheWarning", "Claim", "Found", "Settings", "Store"]
 
 FOLDER = "faineant-2"  # a later format takes another name and leaves this one alone
-SMALL = 1 << 16  # a file up to this size may be remembered ...
+SMALL = 1 << 16  # a file up to this size is remembered ...
 RECENT = 1 << 25  # ... up to this many bytes together
-READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-WRITE = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-)
+
+# The entries that this thread or task computes: it must not wait for itself.
+HELD: ContextVar[frozenset[str]] = ContextVar("HELD", default=frozenset())
 
 
 class Found(NamedTuple):
@@ -46,6 +60,30 @@ class Found(NamedTuple):
 
     value: Any
     seconds: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a store keeps what it keeps.
+
+    Attributes
+    ----------
+    verify : {"once", "always"}
+        How often a process hashes large buffers: once for each file, or at
+        each load. All else is hashed whenever it is read.
+    compress : int
+        The level of zlib, 1 to 9; 0 does not compress. What is compressed
+        cannot be mapped.
+    limit : int, optional
+        The most bytes to keep.
+    in_memory : int, optional
+        The most bytes to hand out from memory, without looking at the disk.
+    """
+
+    verify: str = "once"
+    compress: int = 0
+    limit: int | None = None
+    in_memory: int | None = None
 
 
 class Store:
@@ -56,31 +94,21 @@ class Store:
     location : Path
         Made when the first result is kept. Only a folder of our own in it is
         ever written to or cleared.
-    verify : {"once", "always"}
-        How often a process hashes large buffers: once for each file, or at
-        each load. All else is hashed whenever it is read.
-    compress : bool or int
-        Whether files are compressed with zlib, and how well, 1 to 9; True is 3.
-        What is compressed cannot be mapped.
-
-    Raises
-    ------
-    ValueError
-        `verify` or `compress` is none of these.
+    settings : Settings
+        How.
     """
 
-    def __init__(
-        self, location: Path, *, verify: str = "once", compress: bool | int | None = False
-    ):
-        self.location = location
-        self.folder = location / FOLDER
-        self.always = checked_verify(verify) == "always"
-        self.level = checked_level(compress)
+    def __init__(self, location: Path, settings: Settings | None = None):
+        self.location, self.settings = location, settings or Settings()
+        self.folder = f"{location}/{FOLDER}"
+        self.before = len(self.folder) + 1  # the characters before a place
+        self.always = self.settings.verify == "always"
+        self.trusting = self.settings.in_memory is not None and not self.always
+        self.recent = Recent(self.settings.in_memory or RECENT, self.settings.in_memory or SMALL)
+        self.ledger = Ledger(self.folder)
+        self.limit = Limit(self.folder, self.ledger, self.settings.limit)
         self.warned: set[str] = set()
         self.folders: dict[str, str] = {}
-        self.recent: dict[str, tuple[tuple[int, ...], Content]] = {}
-        self.recent_size = 0
-        self.lock = threading.Lock()
 
     def get(self, function: str, key: str, mmap_mode: str | None = "c") -> Found | None:
         """Look a key up.
@@ -103,50 +131,46 @@ class Store:
         """
         file = self.entry(function, key)
         try:
-            known = self.recent.get(file)
-            if known is not None and not self.always:
-                status = os.stat(file)
-                if known[0] == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_dev):
-                    content = known[1]
-                    return Found(content.value(mmap_mode), content.seconds)
-            content = self.load(file, f"{function}\n{key}", mmap_mode)
-            return Found(content.value(mmap_mode), content.seconds)
+            content = self.remembered(file)
+            if content is None:
+                content = self.load(file, f"{function}\n{key}", mmap_mode)
+            found = Found(content.value(mmap_mode), content.seconds)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (pack.DamageError, OSError, ValueError, KeyError, TypeError) as error:
             self.warn(f"{file} is not used: {error}; the call is computed again", file)
             return None
+        self.ledger.used(file[self.before :])
+        return found
+
+    def remembered(self, file: str) -> Content | None:
+        """Give the content that this process has read, if the file is still the same."""
+        seen = self.recent.get(file)
+        if seen is None or self.always:
+            return None
+        return seen.content if self.trusting or identity(os.stat(file)) == seen[0] else None
 
     def load(self, file: str, name: str, mmap_mode: str | None) -> Content:
         """Read and verify a file, and remember it if it is small."""
-        descriptor = os.open(file, READ)
+        descriptor = os.open(newest(file), READ)
         try:
             content = pack.read(descriptor, signing_key(), name, mmap_mode, always=self.always)
             status = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        if status.st_size <= SMALL:
-            with self.lock:
-                if file not in self.recent:
-                    self.recent_size += status.st_size
-                identity = status.st_ino, status.st_size, status.st_mtime_ns, status.st_dev
-                self.recent[file] = identity, content
-                while self.recent_size > RECENT:
-                    (_, size, *_), _ = self.recent.pop(next(iter(self.recent)))
-                    self.recent_size -= size
+        if all(type(buffer) is bytes for buffer in content.buffers):  # none that can be changed
+            self.recent.keep(file, Seen(identity(status), status.st_size, content))
         return content
 
-    def has(self, function: str, key: str) -> bool:
-        """Tell whether a key is kept, reading no more than the head of its file."""
+    def head(self, function: str, key: str) -> pack.Head | None:
+        """Give what the file of a key says about itself; None if it is not there, or damaged."""
         try:
-            descriptor = os.open(self.entry(function, key), READ)
-            try:
-                head, _ = pack.read_head(descriptor, signing_key())
-            finally:
-                os.close(descriptor)
+            head = read_head(self.entry(function, key))
         except (pack.DamageError, OSError, ValueError):
-            return False
-        return head.name == f"{function}\n{key}"
+            return None
+        return head if head.name == f"{function}\n{key}" else None
+
+    # -- who computes ----------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def claim(self, function: str, key: str) -> Iterator[Claim | None]:
@@ -163,21 +187,32 @@ class Store:
             None where nothing can be kept or nobody can be made to wait.
         """
         entry = self.entry(function, key)
-        if entry in HELD.entries:
-            yield None
-            return
-        try:
-            claim = claimed(part_of(entry))
-        except OSError as error:
-            self.warn(f"nothing can be kept in {self.location} ({error})", "write")
-            claim = None
-        HELD.entries.add(entry)
-        try:
+        claim = None
+        if entry not in HELD.get():
+            try:
+                claim = claimed(part_of(entry)) or None
+            except OSError as error:
+                self.warn(f"nothing can be kept in {self.location} ({error})", "write")
+        with holding(entry, claim):
             yield claim
-        finally:
-            HELD.entries.discard(entry)
-            if claim is not None:
-                release(claim)
+
+    @contextlib.asynccontextmanager
+    async def claim_soon(self, function: str, key: str) -> AsyncIterator[Claim | None]:
+        """Claim a key as `claim` does, while other tasks of this thread go on."""
+        entry = self.entry(function, key)
+        claim: Claim | Literal[False] | None = None
+        if entry not in HELD.get():
+            try:
+                pause = 0.001
+                while (claim := claimed(part_of(entry), wait=False)) is False:
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, 0.1)
+            except OSError as error:
+                self.warn(f"nothing can be kept in {self.location} ({error})", "write")
+        with holding(entry, claim or None):
+            yield claim or None
+
+    # -- what is written -------------------------------------------------------------------------
 
     def put(
         self,
@@ -210,42 +245,53 @@ class Store:
         """
         if claim is not None and not claim.held:
             return False
-        entry = self.entry(function, key)
+        entry, secret, level = self.entry(function, key), signing_key(), self.settings.compress
+        head = pack.Head(f"{function}\n{key}", seconds, now := time.time(), in_json(facts))
         try:
-            chunks = pack.sealed(
-                packed,
-                f"{function}\n{key}",
-                signing_key(),
-                seconds=seconds,
-                facts=facts,
-                level=self.level,
-            )
-            if claim is None:
-                self.write_alone(entry, chunks)
+            chunks = pack.sealed(packed, secret, head, level)
+            size = sum(map(len, chunks))
+            if not self.limit.add(size - size_of(entry)):
+                self.warn(
+                    f"a result of {function} is not kept: it takes {size_in_words(size)}, and the "
+                    f"limit is {size_in_words(self.settings.limit or 0)}",
+                    f"large {function}",
+                )
+                return False
+            if claim is None or claim.separate:
+                status = write_alone(entry, chunks)
             else:
-                write_claimed(entry, chunks, claim)
+                status = write_claimed(entry, chunks, claim)
         except OSError as error:
             self.warn(
                 f"a result of {function} cannot be kept in {self.location} ({error})", "write"
             )
             return False
+        self.recent.forget(entry)
+        call = str((facts or {}).get("call", ""))
+        row = Row(status.st_size, status.st_mtime_ns, key, function, call, now, seconds, now)
+        self.ledger.kept(entry[self.before :], row)
         return True
 
-    def write_alone(self, entry: str, chunks: list[Any]) -> None:
-        """Write an entry where nobody could be made to wait."""
-        part = f"{entry.removesuffix('.entry')}.{os.getpid()}-{os.urandom(4).hex()}.part"
-        os.makedirs(os.path.dirname(part), exist_ok=True)
-        descriptor = os.open(part, WRITE, 0o600)
-        try:
-            try:
-                pack.write(descriptor, chunks)
-            finally:
-                os.close(descriptor)
-            os.replace(part, entry)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
-            raise
+    # -- what is there, and what goes ------------------------------------------------------------
+
+    def entries(self, function: str | None = None) -> list[Entry]:
+        """List what is kept, of one function or of all, the newest last."""
+        folder = self.of(function)[self.before :] if function else None
+        return entries(self.folder, self.ledger, folder)
+
+    def reduce(
+        self, bytes_limit: float | None, items_limit: int | None, age_limit: float | None
+    ) -> None:
+        """Remove what is least worth keeping, until the rest is within limits."""
+        self.recent.forget()
+        with self.limit.counted_anew():
+            evict(
+                self.folder,
+                self.ledger,
+                bytes_limit=bytes_limit,
+                items_limit=items_limit,
+                age_limit=age_limit,
+            )
 
     def forget(self, function: str, key: str) -> bool:
         """Forget one call.
@@ -260,10 +306,14 @@ class Store:
         bool
             Whether there was something to forget.
         """
+        entry = self.entry(function, key)
+        self.recent.forget(entry)
+        size = size_of(entry)
         try:
-            os.unlink(self.entry(function, key))
+            remove(entry)
         except (FileNotFoundError, NotADirectoryError):
             return False
+        self.limit.add(-size)
         return True
 
     def clear(self, function: str | None = None) -> None:
@@ -274,27 +324,31 @@ class Store:
         function : str, optional
             The function's qualified name.
         """
-        folders = [Path(self.of(function))] if function else list_folder(self.folder)
-        for folder in folders:
-            for file in list_folder(folder):
+        self.recent.forget(self.of(function) if function else "")
+        folders = [Path(self.of(function))] if function else list_folder(Path(self.folder))
+        with self.limit.counted_anew():
+            for folder in folders:
+                for file in list_folder(folder):
+                    with contextlib.suppress(OSError):
+                        if file.suffix == ".entry" or (file.suffix == ".part" and abandoned(file)):
+                            file.unlink()
                 with contextlib.suppress(OSError):
-                    if file.suffix == ".entry" or (file.suffix == ".part" and abandoned(file)):
-                        file.unlink()
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+                    folder.rmdir()
+
+    # -- where ------------------------------------------------------------------------------------
 
     def of(self, function: str) -> str:
         """Give the folder of a function: readable, and different for different names."""
         readable = re.sub(r"[^\w.-]+", "_", function)[-80:].strip("._")
         short = hashlib.sha256(function.encode()).hexdigest()[:8]
-        return str(self.folder / f"{readable}-{short}")
+        return f"{self.folder}/{readable}-{short}"
 
     def entry(self, function: str, key: str) -> str:
         """Give the file of a key; it names the signing key, so that users do not disturb others."""
         folder = self.folders.get(function)
         if folder is None:
             folder = self.folders[function] = self.of(function)
-        return f"{folder}{os.sep}{key}.{signer(signing_key())}.entry"
+        return f"{folder}/{key}.{signer(signing_key())}.entry"
 
     def warn(self, message: str, once: str) -> None:
         """Warn, only once for each reason."""
@@ -303,51 +357,23 @@ class Store:
             warnings.warn(message, CacheWarning, stacklevel=6)
 
 
-def checked_verify(verify: str) -> str:
-    """Give how often to verify, or say what is possible."""
-    if verify not in ("once", "always"):
-        raise ValueError(f"verify={verify!r}: it is 'once' for each file and process, or 'always'")
-    return verify
-
-
-def checked_level(compress: bool | int | None) -> int:
-    """Give the level of compression, or say what is possible."""
-    if compress is True:
-        return 3
-    if compress is None or compress is False:
-        return 0
-    if isinstance(compress, int) and 0 <= compress <= 9:
-        return compress
-    raise ValueError(f"compress={compress!r}: it is True, False, or a level of zlib from 0 to 9")
-
-
-@lru_cache(maxsize=16)
-def signer(secret: bytes) -> str:
-    """Give the name of a signing key, which tells nothing about it."""
-    return hashlib.sha256(b"id" + secret).hexdigest()[:8]
-
-
-def part_of(entry: str) -> str:
-    """Give the unfinished file of an entry."""
-    return f"{entry.removesuffix('.entry')}.part"
-
-
-def write_claimed(entry: str, chunks: list[Any], claim: Claim) -> None:
-    """Write an entry into the claimed file, and give it its name."""
-    if claim.size:
-        os.ftruncate(claim.descriptor, 0)
-    claim.size = 1  # a second try must empty it first
-    os.lseek(claim.descriptor, 0, os.SEEK_SET)
-    pack.write(claim.descriptor, chunks)
-    if not same_file(claim):
-        raise FileNotFoundError(errno.ENOENT, "the folder was removed meanwhile")
-    os.replace(claim.part, entry)
-    claim.kept = True
-
-
-def list_folder(folder: Path) -> list[Path]:
-    """List a folder, empty if it is not there."""
+@contextlib.contextmanager
+def holding(entry: str, claim: Claim | None) -> Iterator[None]:
+    """Remember that this thread or task computes an entry, and give the claim back afterwards."""
+    token = HELD.set(HELD.get() | {entry})
     try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
+        yield
+    finally:
+        HELD.reset(token)
+        if claim is not None:
+            release(claim)
+
+
+def in_json(facts: dict[str, Any] | None) -> bytes:
+    """Write facts down."""
+    return json.dumps(facts or {}).encode()
+
+
+def identity(status: os.stat_result) -> tuple[int, ...]:
+    """Tell a file from others that had its name."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_dev

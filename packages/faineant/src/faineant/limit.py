@@ -1,0 +1,97 @@
+"""A limit on the size of a folder, kept while it is written to.
+
+How many bytes are kept stands in a small file, which is locked while somebody
+adds to it. When there would be too many, what is least worth keeping is removed
+first (`faineant.entries`). Files that nobody has counted are found at the next
+such clean-up: it looks at the folder itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from faineant.entries import entries, evict
+from faineant.ledger import Ledger
+from faineant.locks import lock
+
+__all__ = ["Limit"]
+
+FLAGS = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+SLACK = 0.9  # a clean-up goes so far, not to be needed again at once
+
+
+class Limit:
+    """Counts the bytes that are kept in a folder, and makes room.
+
+    Parameters
+    ----------
+    root : str
+        The folder with a folder for each function.
+    ledger : Ledger
+        Of this folder.
+    most : int or None
+        The most bytes to be kept; None only goes on with a count that another
+        process with a limit has begun.
+    """
+
+    def __init__(self, root: str, ledger: Ledger, most: int | None):
+        self.root, self.ledger, self.most = root, ledger, most
+        self.file = f"{root}/bytes"
+
+    def add(self, size: int) -> bool:
+        """Count bytes that are about to be kept, after making room for them.
+
+        Parameters
+        ----------
+        size : int
+            Bytes; negative for what was removed.
+
+        Returns
+        -------
+        bool
+            False if there is no room for so much at all; nothing is removed then.
+        """
+        if self.most is not None and size > self.most:
+            return False
+        with self.count() as count:
+            if count is None:
+                return True
+            total = self.kept(count) + size
+            if self.most is not None and total > self.most:
+                room = max(0, min(int(SLACK * self.most), self.most - size))
+                total = evict(self.root, self.ledger, bytes_limit=room) + size
+            os.lseek(count, 0, os.SEEK_SET)
+            os.write(count, b"%020d" % max(total, 0))
+        return True
+
+    @contextlib.contextmanager
+    def counted_anew(self) -> Iterator[None]:
+        """Let nobody add while files are removed; afterwards, the next one counts the folder."""
+        with self.count(create=False) as count:
+            yield
+            if count is not None:
+                os.ftruncate(count, 0)
+
+    @contextlib.contextmanager
+    def count(self, create: bool = True) -> Iterator[int | None]:
+        """Open and lock the count; None if nobody counts."""
+        try:
+            flags = FLAGS | (os.O_CREAT if create and self.most is not None else 0)
+            descriptor = os.open(self.file, flags, 0o600)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            lock(descriptor)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def kept(self, count: int) -> int:
+        """Give the bytes that are kept, counted anew if need be."""
+        try:
+            return int(os.read(count, 21))
+        except ValueError:  # new, or damaged
+            return sum(entry.size for entry in entries(self.root, self.ledger))

@@ -1,0 +1,75 @@
+"""Locks on files that the system takes back from a process that dies.
+
+Linux and macOS have ``flock``; Windows locks bytes, here one far behind the end
+of the file, so that it can be read meanwhile. Some network file systems have
+neither: there, nothing is locked and nobody waits.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+try:
+    import msvcrt
+except ImportError:  # everywhere else
+    msvcrt = None  # type: ignore[assignment]
+
+__all__ = ["lock"]
+
+NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
+FAR = 1 << 30
+
+
+def lock(descriptor: int, wait: bool = True) -> bool | None:
+    """Lock an open file; closing it frees the lock.
+
+    Parameters
+    ----------
+    descriptor : int
+        The file.
+    wait : bool
+        Whether to wait for whoever has the lock.
+
+    Returns
+    -------
+    bool or None
+        True if it is locked, False if somebody else has it, None if there are
+        no locks here.
+    """
+    if fcntl is not None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                return None
+            raise
+        return True
+    if msvcrt is not None:
+        return lock_byte(descriptor, wait)
+    return None
+
+
+def lock_byte(descriptor: int, wait: bool) -> bool:
+    """Lock one byte, as Windows can; its own way to wait gives up after ten seconds."""
+    assert msvcrt is not None
+    pause = 0.001
+    while True:
+        os.lseek(descriptor, FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            if not wait:
+                return False
+            time.sleep(pause)
+            pause = min(2 * pause, 0.1)
+        else:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            return True

@@ -1,0 +1,72 @@
+"""Contents that this process has read, so that it need not read them again.
+
+Small files are always remembered, and asked for with one call to the system: are
+they still the same? With ``level="memory"`` everything is, up to a limit, and the
+system is not asked at all.
+
+What is kept are bytes, from which each caller gets a value of their own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import NamedTuple
+
+from faineant.pack import Content
+
+__all__ = ["Recent", "Seen"]
+
+
+class Seen(NamedTuple):
+    """A content, with what tells whether its file is still the same."""
+
+    identity: tuple[int, ...]
+    size: int
+    content: Content
+
+
+class Recent:
+    """The contents that were asked for last, up to a number of bytes.
+
+    Parameters
+    ----------
+    most : int
+        The most bytes in all.
+    largest : int
+        The most bytes of one content.
+    """
+
+    def __init__(self, most: int, largest: int):
+        self.most, self.largest = most, largest
+        self.size = 0
+        self.seen: OrderedDict[str, Seen] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def get(self, place: str) -> Seen | None:
+        """Give what was seen at a place."""
+        seen = self.seen.get(place)
+        if seen is not None:
+            try:
+                self.seen.move_to_end(place)
+            except KeyError:  # another thread has just let it go
+                return None
+        return seen
+
+    def keep(self, place: str, seen: Seen) -> None:
+        """Remember what was seen at a place; what was asked for longest ago goes."""
+        if seen.size > self.largest:
+            return
+        with self.lock:
+            old = self.seen.pop(place, None)
+            self.size += seen.size - (old.size if old else 0)
+            self.seen[place] = seen
+            while self.size > self.most:
+                _, gone = self.seen.popitem(last=False)
+                self.size -= gone.size
+
+    def forget(self, beginning: str = "") -> None:
+        """Forget what was seen at all places that begin like this."""
+        with self.lock:
+            for place in [place for place in self.seen if place.startswith(beginning)]:
+                self.size -= self.seen.pop(place).size

@@ -1,0 +1,151 @@
+"""Why a call would be remembered, or why it would run: what differs from the nearest earlier one.
+
+Each file says which parts its function had (helpers, constants, versions of
+packages) and what its arguments were, each with a short digest. Two calls differ
+in what is not the same in both.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from faineant.pack import Head
+
+__all__ = ["Why", "age_in_words", "hit", "miss"]
+
+ONLY_TYPE = "only its type, "
+
+
+@dataclass(frozen=True, repr=False)
+class Why:
+    """What decides about a call; shown, it is sentences.
+
+    Attributes
+    ----------
+    hit : bool
+        Whether the call would be remembered.
+    reasons : tuple of str
+        Why, or why not.
+    """
+
+    hit: bool
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.reasons)
+
+    __repr__ = __str__
+
+
+def hit(now: dict[str, Any], head: Head, good: bool) -> Why:
+    """Say why a call that is kept would be remembered, or why not.
+
+    Parameters
+    ----------
+    now : dict
+        The facts of the call.
+    head : Head
+        Of its file.
+    good : bool
+        What the user's own check says of it.
+
+    Returns
+    -------
+    Why
+    """
+    kept = f"computed {age_in_words(time.time() - head.created)} ago, in {head.seconds:.3g} s"
+    if not good:
+        judge = "cache_validation_callback says that this is no longer good"
+        return Why(False, (f"{now['call']} would run: it was {kept}, and {judge}.",))
+    return Why(True, (f"{now['call']} is remembered: {kept}.", *by_type(now)))
+
+
+def miss(now: dict[str, Any], earlier: list[Head]) -> Why:
+    """Say why a call would run.
+
+    Parameters
+    ----------
+    now : dict
+        The facts of the call.
+    earlier : list of Head
+        Of kept calls of the same function, the newest first.
+
+    Returns
+    -------
+    Why
+    """
+    call = now["call"]
+    if not earlier:
+        return Why(False, (f"{call} would run: no call of this function is kept.", *by_type(now)))
+    compared = [(differences(json.loads(head.facts), now), head) for head in earlier]
+    differs, nearest = min(compared, key=lambda pair: len(pair[0]))  # the newest of equals
+    then = json.loads(nearest.facts).get("call", "another call")
+    when = age_in_words(time.time() - nearest.created)
+    if not differs:
+        differs = ["its parameters, or which of them are ignored, differ"]
+    return Why(
+        False,
+        (
+            f"{call} would run. Against the nearest call that is kept, {then} of {when} ago:",
+            *(f"- {each}" for each in differs),
+            *by_type(now),
+        ),
+    )
+
+
+def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """List what is not the same in two calls."""
+    found = []
+    before, after = then.get("arguments", {}), now["arguments"]
+    shown_before, shown_after = then.get("input_args", {}), now["input_args"]
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            old, new = shown_before.get(name, "nothing"), shown_after.get(name, "nothing")
+            values = f": {old} then, {new} now" if old != new else ""
+            found.append(f"argument {name} differs{values}")
+    before, after = then.get("function", {}), now["function"]
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            found.append(f"{name} is used now, and was not then")
+        elif name not in after:
+            found.append(f"{name} was used then, and is not now")
+        elif before[name] != after[name]:
+            versions = f": {before[name]} then, {after[name]} now"
+            found.append(f"{name} differs{versions if name.startswith(('package', 'Py')) else ''}")
+    return found
+
+
+def by_type(now: dict[str, Any]) -> list[str]:
+    """List what has no value to go by, so that only its type counts."""
+    return [
+        f"Of {name} only the type counts, {told.removeprefix(ONLY_TYPE)}."
+        for name, told in now["function"].items()
+        if told.startswith(ONLY_TYPE)
+    ]
+
+
+def age_in_words(seconds: float) -> str:
+    """Say how long ago something was.
+
+    Parameters
+    ----------
+    seconds : float
+        How long.
+
+    Returns
+    -------
+    str
+        In the unit that suits it.
+
+    Examples
+    --------
+    >>> age_in_words(7), age_in_words(10_000), age_in_words(200_000)
+    ('7 s', '2.8 h', '2.3 days')
+    """
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.2g} {unit}"
+    return f"{max(seconds, 0):.0f} s"
