@@ -269,11 +269,11 @@ def test_what_is_used_up_once_is_refused(memory):
     def generator():
         yield 1
 
-    async def coroutine():
-        return 1
+    async def generate_later():
+        yield 1
 
-    for function, kind in ((generator, "a generator"), (coroutine, "a coroutine")):
-        with pytest.raises(TypeError, match=f"returns {kind}"):
+    for function, kind in ((generator, "a gen"), (generate_later, "an asynchronous gen")):
+        with pytest.raises(TypeError, match=f"returns {kind}erator, which is used up once"):
             memory.cache(function)
     with pytest.raises(TypeError, match="cannot be called"):
         memory.cache(3)

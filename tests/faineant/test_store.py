@@ -177,7 +177,9 @@ def test_a_full_disk_costs_a_warning_and_leaves_nothing(memory, monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
 def test_a_disk_that_fills_up_while_writing_is_noticed(tmp_path):
     with open("/dev/full", "wb") as full, pytest.raises(OSError, match="No space left"):
-        pack.write(full.fileno(), pack.sealed(pack.Packed(grow(10)), bytes(32), pack.Head("f", 0, 0)))
+        pack.write(
+            full.fileno(), pack.sealed(pack.Packed(grow(10)), bytes(32), pack.Head("f", 0, 0))
+        )
 
 
 def test_where_there_are_no_locks_results_are_kept_all_the_same(memory, monkeypatch):

@@ -1,4 +1,4 @@
-"""An ``async def`` function that remembers: its waits let the other tasks of the loop go on."""
+"""``async def`` functions that remember: their waits let the other tasks of the loop go on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 from faineant.cached import CachedFunction
 from faineant.calls import Arguments
 from faineant.held import HeldValue, Result
+from faineant.plain import PlainFunction
 
-__all__ = ["AsyncCachedFunction"]
+__all__ = ["AsyncCachedFunction", "AsyncPlainFunction"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -76,3 +77,15 @@ class AsyncCachedFunction(CachedFunction[P, Any]):
         self.say_done(seconds)
         self.keep(key, claim, result, seconds, facts)
         return result
+
+
+class AsyncPlainFunction(PlainFunction[Any]):
+    """A coroutine function that remembers nothing, with the methods of one that does."""
+
+    async def call(self, /, *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:  # type: ignore[override]
+        """Run the function; nothing is known of the call."""
+        return await self(*args, **kwargs), {}
+
+    async def call_and_shelve(self, /, *args: Any, **kwargs: Any) -> HeldValue[Any]:  # type: ignore[override]
+        """Run the function, and hold what it returns."""
+        return HeldValue(await self(*args, **kwargs))

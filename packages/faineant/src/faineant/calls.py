@@ -251,7 +251,6 @@ def check_function(func: Any) -> None:
         raise TypeError(f"{func!r} cannot be called; memory.cache takes a function")
     kinds = {
         "a generator": inspect.isgeneratorfunction,
-        "a coroutine": inspect.iscoroutinefunction,
         "an asynchronous generator": inspect.isasyncgenfunction,
     }
     for kind, is_one in kinds.items():

@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
-__all__ = ["DigestError", "Walk", "by_name", "digest", "tree_hash"]
+__all__ = ["DigestError", "Walk", "by_name", "digest", "hash", "tree_hash"]
 
 LEAF = 1 << 20  # fixed, so that a digest is the same on every machine
 WORTH_THREADS = 16 * LEAF
@@ -85,6 +85,27 @@ def digest(value: Any) -> bytes:
     False
     """
     return Walk().digest(value)
+
+
+def hash(value: Any) -> str:
+    """Give the digest of a value as text, by joblib's name.
+
+    Parameters
+    ----------
+    value : object
+        As for `digest`.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> hash([1, 2]) == hash((1, 2))
+    False
+    """
+    return digest(value).hex()
 
 
 def tree_hash(buffer: memoryview) -> bytes:

@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, overload
 
-from faineant.awaited import AsyncCachedFunction
+from faineant.awaited import AsyncCachedFunction, AsyncPlainFunction
 from faineant.cached import CachedFunction
 from faineant.calls import check_function, checked_names, signature_of
 from faineant.entries import Entry
 from faineant.plain import PlainFunction
-from faineant.sizes import in_bytes
 from faineant.store import Settings, Store
 from faineant.tally import CacheInfo, Tally
+from faineant.units import in_bytes
 
 __all__ = ["CacheInfo", "CachedFunction", "Memory"]
 
@@ -225,12 +225,14 @@ class Memory:
             func = func.__wrapped__
         check_callback(cache_validation_callback)
         mode = self.mmap_mode if mmap_mode is False else checked_mode(mmap_mode)
+        waits = inspect.iscoroutinefunction(func)
         if self.store is None:
             check_function(func)
             checked_names(func, signature_of(func), ignore)
-            return functools.update_wrapper(PlainFunction(func), func)
-        kind = AsyncCachedFunction if inspect.iscoroutinefunction(func) else CachedFunction
-        return kind(
+            plain = AsyncPlainFunction if waits else PlainFunction
+            return functools.update_wrapper(plain(func), func)
+        cached = AsyncCachedFunction if waits else CachedFunction
+        return cached(
             self,
             self.store,
             func,

@@ -65,8 +65,14 @@ class Recent:
                 _, gone = self.seen.popitem(last=False)
                 self.size -= gone.size
 
-    def forget(self, beginning: str = "") -> None:
-        """Forget what was seen at all places that begin like this."""
+    def drop(self, place: str) -> None:
+        """Forget what was seen at a place."""
         with self.lock:
-            for place in [place for place in self.seen if place.startswith(beginning)]:
-                self.size -= self.seen.pop(place).size
+            seen = self.seen.pop(place, None)
+            self.size -= seen.size if seen else 0
+
+    def clear(self) -> None:
+        """Forget all that was seen."""
+        with self.lock:
+            self.seen.clear()
+            self.size = 0

@@ -43,7 +43,7 @@ from faineant.limit import Limit
 from faineant.pack import CacheWarning, Content
 from faineant.recent import Recent, Seen
 from faineant.signing import signer, signing_key
-from faineant.sizes import size_in_words
+from faineant.units import size_in_words
 
 __all__ = ["CacheWarning", "Claim", "Found", "Settings", "Store"]
 
@@ -266,7 +266,7 @@ class Store:
                 f"a result of {function} cannot be kept in {self.location} ({error})", "write"
             )
             return False
-        self.recent.forget(entry)
+        self.recent.drop(entry)
         call = str((facts or {}).get("call", ""))
         row = Row(status.st_size, status.st_mtime_ns, key, function, call, now, seconds, now)
         self.ledger.kept(entry[self.before :], row)
@@ -283,7 +283,7 @@ class Store:
         self, bytes_limit: float | None, items_limit: int | None, age_limit: float | None
     ) -> None:
         """Remove what is least worth keeping, until the rest is within limits."""
-        self.recent.forget()
+        self.recent.clear()
         with self.limit.counted_anew():
             evict(
                 self.folder,
@@ -307,7 +307,7 @@ class Store:
             Whether there was something to forget.
         """
         entry = self.entry(function, key)
-        self.recent.forget(entry)
+        self.recent.drop(entry)
         size = size_of(entry)
         try:
             remove(entry)
@@ -315,6 +315,26 @@ class Store:
             return False
         self.limit.add(-size)
         return True
+
+    def remove(self, entry: Entry) -> None:
+        """Remove the file of an entry, whoever signed it."""
+        self.recent.drop(entry.file)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(entry.file)
+            self.limit.add(-entry.size)
+
+    def trouble(self, entry: Entry) -> str | None:
+        """Read the whole file of an entry; say what is wrong with it, None if nothing is."""
+        try:
+            descriptor = os.open(entry.file, READ)
+            try:
+                name = f"{entry.function}\n{entry.key}"
+                pack.read(descriptor, signing_key(), name, None, always=True)
+            finally:
+                os.close(descriptor)
+        except (pack.DamageError, OSError, ValueError) as error:
+            return str(error)
+        return None
 
     def clear(self, function: str | None = None) -> None:
         """Forget everything, or everything of one function; running computations go on.
@@ -324,7 +344,7 @@ class Store:
         function : str, optional
             The function's qualified name.
         """
-        self.recent.forget(self.of(function) if function else "")
+        self.recent.clear()
         folders = [Path(self.of(function))] if function else list_folder(Path(self.folder))
         with self.limit.counted_anew():
             for folder in folders:

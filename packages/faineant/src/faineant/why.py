@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from faineant.pack import Head
+from faineant.units import age_in_words, time_in_words
 
-__all__ = ["Why", "age_in_words", "hit", "miss"]
+__all__ = ["Why", "hit", "miss"]
 
 ONLY_TYPE = "only its type, "
 
@@ -56,7 +57,9 @@ def hit(now: dict[str, Any], head: Head, good: bool) -> Why:
     -------
     Why
     """
-    kept = f"computed {age_in_words(time.time() - head.created)} ago, in {head.seconds:.3g} s"
+    kept = (
+        f"computed {age_in_words(time.time() - head.created)} ago, in {time_in_words(head.seconds)}"
+    )
     if not good:
         judge = "cache_validation_callback says that this is no longer good"
         return Why(False, (f"{now['call']} would run: it was {kept}, and {judge}.",))
@@ -125,27 +128,3 @@ def by_type(now: dict[str, Any]) -> list[str]:
         for name, told in now["function"].items()
         if told.startswith(ONLY_TYPE)
     ]
-
-
-def age_in_words(seconds: float) -> str:
-    """Say how long ago something was.
-
-    Parameters
-    ----------
-    seconds : float
-        How long.
-
-    Returns
-    -------
-    str
-        In the unit that suits it.
-
-    Examples
-    --------
-    >>> age_in_words(7), age_in_words(10_000), age_in_words(200_000)
-    ('7 s', '2.8 h', '2.3 days')
-    """
-    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:.2g} {unit}"
-    return f"{max(seconds, 0):.0f} s"

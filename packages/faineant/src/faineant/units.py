@@ -1,10 +1,10 @@
-"""Sizes as people write them: ``"5 GB"`` to bytes, and bytes to words."""
+"""Sizes and times as people write them: ``"5 GB"`` to bytes, and bytes and seconds to words."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["in_bytes", "size_in_words"]
+__all__ = ["age_in_words", "in_bytes", "size_in_words", "time_in_words"]
 
 UNITS = {
     "": 1, "B": 1,
@@ -75,3 +75,51 @@ def size_in_words(size: float) -> str:
             return f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} TB"
+
+
+def time_in_words(seconds: float) -> str:
+    """Say how long something took, in three digits.
+
+    Parameters
+    ----------
+    seconds : float
+        How long.
+
+    Returns
+    -------
+    str
+        In the unit that suits it.
+
+    Examples
+    --------
+    >>> time_in_words(0.0000447), time_in_words(3.14159), time_in_words(5000)
+    ('44.7 µs', '3.14 s', '1.39 h')
+    """
+    for unit, length in (("h", 3600.0), ("s", 1.0), ("ms", 1e-3)):
+        if seconds >= length:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} µs"
+
+
+def age_in_words(seconds: float) -> str:
+    """Say how long ago something was.
+
+    Parameters
+    ----------
+    seconds : float
+        How long.
+
+    Returns
+    -------
+    str
+        In the unit that suits it.
+
+    Examples
+    --------
+    >>> age_in_words(7), age_in_words(10_000), age_in_words(200_000)
+    ('7 s', '2.8 h', '2.3 days')
+    """
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.2g} {unit}"
+    return f"{max(seconds, 0):.0f} s"
