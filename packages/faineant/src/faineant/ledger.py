@@ -94,7 +94,7 @@ class Ledger:
         self.news: dict[str, Row] = {}
         self.uses: dict[str, float] = {}
         self.due = time.time() + 1
-        self.usable = True
+        self.usable, self.writing = True, False
 
     def kept(self, place: str, row: Row) -> None:
         """Note that a file was written; `place` is its path below the folder, with slashes."""
@@ -111,8 +111,10 @@ class Ledger:
     def flush_soon(self) -> None:
         """Write the news down in a thread of their own."""
         self.due = time.time() + EVERY
-        with contextlib.suppress(RuntimeError):  # the interpreter ends, or has no room for threads
-            threading.Thread(target=self.flush, name="faineant ledger", daemon=True).start()
+        if not self.writing:
+            self.writing = True
+            with contextlib.suppress(RuntimeError):  # the interpreter ends, or no room for threads
+                threading.Thread(target=self.flush, name="faineant ledger", daemon=True).start()
 
     def flush(self, gone: Iterable[str] = ()) -> bool:
         """Write the news down now, unless somebody else is writing.
@@ -128,6 +130,7 @@ class Ledger:
             Whether the table now says all that is known.
         """
         with LOCK:
+            self.writing = False
             news, self.news = self.news, {}
             uses, self.uses = self.uses, {}
             gone = list(gone)
@@ -156,9 +159,9 @@ class Ledger:
             with contextlib.closing(sqlite3.connect(self.file, timeout=0)) as table, table:
                 table.execute("PRAGMA synchronous = OFF")  # the files are the truth
                 table.execute(TABLE)
-                table.executemany(KEEP, ((place, *row) for place, row in news.items()))
-                table.executemany(USE, ((when, place) for place, when in uses.items()))
-                table.executemany(GONE, ((place,) for place in gone))
+                table.executemany(KEEP, [(place, *row) for place, row in list(news.items())])
+                table.executemany(USE, [(when, place) for place, when in list(uses.items())])
+                table.executemany(GONE, [(place,) for place in gone])
         except sqlite3.Error as error:
             return self.mend(error)
         return True
