@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import os
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -233,3 +234,41 @@ def test_threads_share_the_level_in_memory(fast):
 def test_a_level_in_front_of_nothing_is_refused():
     with pytest.raises(ValueError, match="give a location, too"):
         Memory(None, level="memory")
+
+
+def test_processes_killed_at_random_moments_leave_only_whole_results_within_the_limit(
+    start, run, tmp_path
+):
+    program = """
+        import random
+        import numpy as np
+        from faineant import Memory
+
+        memory = Memory("cache", verbose=0, limit="3 MB")
+
+        @memory.cache
+        def grown(n):
+            return np.full(100 + n * 1000, n)
+
+        print("ready", flush=True)
+        while True:
+            n = random.randrange(60)
+            found = grown.call(n)[0] if random.random() < 0.3 else grown(n)
+            assert len(found) == 100 + n * 1000 and (found == n).all()
+    """
+    chance = random.Random(0)
+    for _ in range(3):
+        processes = [start(program) for _ in range(3)]
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            time.sleep(chance.random() / 4)
+            process.kill()
+            assert process.communicate()[1] == ""
+    memory = Memory(tmp_path / "cache", verbose=0)
+    kept = memory.entries()
+    assert len(kept) > 3
+    assert all(entry.own for entry in kept)
+    assert [trouble for entry in kept if (trouble := memory.store.trouble(entry))] == []
+    assert run(program.replace("while True", "for _ in range(20)")) == "ready\n"
+    assert size_on_disk(memory) <= 3_000_000
