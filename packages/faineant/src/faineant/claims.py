@@ -18,7 +18,7 @@ from typing import Literal
 
 from faineant.locks import lock
 
-__all__ = ["Claim", "abandoned", "claimed", "release", "same_file"]
+__all__ = ["Claim", "abandoned", "claimed", "is_file", "release"]
 
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 SEPARATE = os.name == "nt"  # an open file cannot be renamed there: it is the claim, no more
@@ -113,29 +113,13 @@ def release(claim: Claim) -> None:
     claim : Claim
         Any, also one that a forked child never had.
     """
-    unfinished = claim.held and not claim.kept and same_file(claim)
+    unfinished = claim.held and not claim.kept and is_file(claim.part, os.fstat(claim.descriptor))
     if claim.separate:
         shut(claim)  # Windows removes no open file; whoever waits for this one keeps it
     if unfinished:
         with contextlib.suppress(OSError):
             os.unlink(claim.part)
     shut(claim)
-
-
-def same_file(claim: Claim) -> bool:
-    """Tell whether a claim's file still has its name.
-
-    Parameters
-    ----------
-    claim : Claim
-        A claim that is held.
-
-    Returns
-    -------
-    bool
-        False if somebody has removed or replaced it.
-    """
-    return is_file(claim.part, os.fstat(claim.descriptor))
 
 
 def abandoned(part: Path) -> bool:
@@ -157,7 +141,20 @@ def abandoned(part: Path) -> bool:
 
 
 def is_file(path: str, opened: os.stat_result) -> bool:
-    """Tell whether a name stands for an open file."""
+    """Tell whether a name still stands for an open file.
+
+    Parameters
+    ----------
+    path : str
+        The name.
+    opened : os.stat_result
+        What `os.fstat` says of the file.
+
+    Returns
+    -------
+    bool
+        False if somebody has removed or replaced it.
+    """
     try:
         there = os.stat(path)
     except OSError:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from faineant import pack
-from faineant.claims import Claim, same_file
+from faineant.claims import Claim, is_file
 from faineant.signing import signing_key
 
 __all__ = [
@@ -57,12 +57,12 @@ def write_claimed(entry: str, chunks: list[Any], claim: Claim) -> os.stat_result
     """Write an entry into the claimed file, and give it its name."""
     if claim.size:
         os.ftruncate(claim.descriptor, 0)
+        os.lseek(claim.descriptor, 0, os.SEEK_SET)
     claim.size = 1  # a second try must empty it first
-    os.lseek(claim.descriptor, 0, os.SEEK_SET)
     pack.write(claim.descriptor, chunks)
-    if not same_file(claim):
-        raise FileNotFoundError(errno.ENOENT, "the folder was removed meanwhile")
     status = os.fstat(claim.descriptor)
+    if not is_file(claim.part, status):
+        raise FileNotFoundError(errno.ENOENT, "the folder was removed meanwhile")
     os.replace(claim.part, entry)
     claim.kept = True
     return status

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 
 from faineant.entries import entries, evict
+from faineant.files import size_of
 from faineant.ledger import Ledger
 from faineant.locks import lock
 
@@ -40,13 +41,15 @@ class Limit:
         self.root, self.ledger, self.most = root, ledger, most
         self.file = f"{root}/bytes"
 
-    def add(self, size: int) -> bool:
+    def add(self, size: int, instead_of: str | None = None) -> bool:
         """Count bytes that are about to be kept, after making room for them.
 
         Parameters
         ----------
         size : int
             Bytes; negative for what was removed.
+        instead_of : str, optional
+            An entry that will be replaced, if it is there.
 
         Returns
         -------
@@ -58,6 +61,8 @@ class Limit:
         with self.count() as count:
             if count is None:
                 return True
+            if instead_of is not None:
+                size -= size_of(instead_of)
             total = self.kept(count) + size
             if self.most is not None and total > self.most:
                 room = max(0, min(int(SLACK * self.most), self.most - size))

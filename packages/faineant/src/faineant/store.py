@@ -250,7 +250,7 @@ class Store:
         try:
             chunks = pack.sealed(packed, secret, head, level)
             size = sum(map(len, chunks))
-            if not self.limit.add(size - size_of(entry)):
+            if not self.limit.add(size, instead_of=entry):
                 self.warn(
                     f"a result of {function} is not kept: it takes {size_in_words(size)}, and the "
                     f"limit is {size_in_words(self.settings.limit or 0)}",

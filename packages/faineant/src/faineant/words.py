@@ -9,6 +9,7 @@ from typing import Any
 __all__ = ["call_in_words", "name_of", "shortened"]
 
 LONGEST = 1500
+PLAIN = (bool, float, type(None))  # never long
 
 
 def name_of(function: Any) -> str:
@@ -88,6 +89,8 @@ def shortened(value: Any, longest: int = LONGEST) -> str:
     >>> shortened("a" * 5000, longest=20)
     "'aaaaaaa...aaaaaaaa'"
     """
+    if type(value) in PLAIN:
+        return repr(value)
     short = reprlib.Repr()
     short.maxlist = short.maxtuple = short.maxset = short.maxfrozenset = short.maxdict = 20
     short.maxstring = short.maxlong = min(longest, 200)
