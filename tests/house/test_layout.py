@@ -27,6 +27,7 @@ FLOORS = {
             "units",
             "starting",
             "tally",
+            "travel",
             "watch",
             "words",
         },

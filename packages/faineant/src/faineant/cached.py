@@ -10,8 +10,6 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-import pickle
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -25,16 +23,17 @@ from faineant.identity import Identity
 from faineant.pack import Packed
 from faineant.store import CacheWarning, Found, Store
 from faineant.tally import CacheInfo, Tally
+from faineant.travel import bind_all, find_function, found_at, rebuild_function
 from faineant.why import Why, hit, miss
-from faineant.words import call_in_words, name_of, shortened
+from faineant.words import call_in_words, duration, name_of, shortened
 
 __all__ = ["CachedFunction"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 RULE = "-----"
-MOST_PARTS = 200
-MOST_COMPARED = 500
+MOST_PARTS = 200  # of a function are written into each of its files
+MOST_COMPARED = 500  # earlier calls are looked at to say why one would run
 
 
 class Owner(Protocol):
@@ -393,47 +392,3 @@ class CachedFunction(Generic[P, R]):
 def first(parts: dict[str, str], most: int) -> dict[str, str]:
     """Give no more than so many parts: they are written into each file."""
     return parts if len(parts) <= most else dict(list(parts.items())[:most])
-
-
-def duration(seconds: float) -> str:
-    """Say how long something took.
-
-    Examples
-    --------
-    >>> duration(0.04), duration(90.0)
-    ('0.0s', '90.0s, 1.5min')
-    """
-    return f"{seconds:.1f}s" if seconds < 60 else f"{seconds:.1f}s, {seconds / 60:.1f}min"
-
-
-# -- how a cached function travels through pickle ----------------------------------------------
-
-
-def rebuild_function(memory: Any, func: Callable[P, R], options: dict[str, Any]) -> Any:
-    """Make a cached function anew."""
-    return memory.cache(func, **options)
-
-
-def bind_all(function: CachedFunction[P, R], bound: tuple[Any, ...]) -> CachedFunction[..., R]:
-    """Fill in the first arguments again."""
-    method: CachedFunction[..., R] = function
-    for instance in bound:
-        method = method.bind(instance)
-    return method
-
-
-def find_function(module: str, name: str) -> Any:
-    """Find a cached function where its module keeps it."""
-    __import__(module)
-    found = found_at(module, name)
-    if found is None:
-        raise pickle.UnpicklingError(f"{module} has no {name}")
-    return found
-
-
-def found_at(module: str, name: str) -> Any:
-    """Look for what a module keeps under a name, None if there is nothing."""
-    found: Any = sys.modules.get(module)
-    for step in name.split("."):
-        found = inspect.getattr_static(found, step, None)
-    return found

@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["call_in_words", "name_of", "shortened"]
+__all__ = ["call_in_words", "duration", "name_of", "shortened"]
 
 LONGEST = 1500
 PLAIN = (bool, float, type(None))  # never long
@@ -97,3 +97,24 @@ def shortened(value: Any, longest: int = LONGEST) -> str:
     short.maxother = longest
     text = short.repr(value)
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def duration(seconds: float) -> str:
+    """Say how long a call took, as the talk's slide does.
+
+    Parameters
+    ----------
+    seconds : float
+        How long.
+
+    Returns
+    -------
+    str
+        In seconds, and in minutes from one minute on.
+
+    Examples
+    --------
+    >>> duration(0.04), duration(90.0)
+    ('0.0s', '90.0s, 1.5min')
+    """
+    return f"{seconds:.1f}s" if seconds < 60 else f"{seconds:.1f}s, {seconds / 60:.1f}min"
