@@ -118,8 +118,9 @@ show(face_grid(pictures, titles, len(hardest)), f"Hard photos of {len(hardest)} 
 # - **Pixels do not know what they show.** When a head turns, or comes nearer, each pixel shows
 #   another part of the face. The distance sees only that grey levels differ, and hair and
 #   background count as much as eyes.
-# - **A mean has one opinion.** Among the AT&T faces, the fourth man wears glasses on some of the
-#   known photos. So he has half glasses on his typical face, and none on the unseen photo.
+# - **A mean has one opinion.** Among the AT&T faces, the man in the fourth column wears glasses on
+#   some of the known photos. So he has half glasses on his typical face, and none on the unseen
+#   photo.
 #
 # We could drop the mean, keep all known photos, and take the name of the nearest one: one *nearest
 # neighbour* instead of a typical face. The next page does both, and lets them fight. You may be

@@ -72,9 +72,9 @@ show(part_maps(maps, parts, "photo", "person"), "To which fold each photo belong
 # wrong.
 #
 # **Stratified** folds, on the right, take from each person the same share. Here the photos stay in
-# their order. In the first cell we said `shuffle=True`: photos are dealt like cards. On the AT&T
-# faces that gave 3.5%, and here it is 3.2%: a single photo of 400. Other deals give 3.0 to 3.5%, so
-# for fifths the order makes no difference. Mind it, though. It will matter in a minute.
+# their order. Further up we said `shuffle=True`: photos are dealt like cards. On the AT&T faces
+# that gave 3.5%, and here it is 3.2%: a single photo of 400. Other deals give 3.0 to 3.5%, so for
+# fifths the order makes no difference. Mind it, though. It will matter in a minute.
 #
 # ## The exam that one has seen
 #

@@ -5,7 +5,8 @@
 # with two nested loops, and report one final number with its uncertainty.
 #
 # One neighbour or five? The talk says: "choose k to optimise the score", and at once: "careful, 2
-# nested loops of cross-validation" (G. Varoquaux, PyCon FR 2010, our translation). Why two?
+# nested loops of cross-validation" (G. Varoquaux, PyCon FR 2010, our translation). Why two? (A
+# *score* is the share of right names: 1 minus the error.)
 #
 # *k* is the number of neighbours that vote. Such a setting, which a method does not learn by
 # itself, is called a **hyperparameter**. Let us first see what it does.
@@ -47,8 +48,9 @@ show(fig, "Error against k: the mean over the folds, and how much the folds diff
 # ## Where the lie is large
 #
 # How much does it matter? That depends on how much there is to choose. Here is a haystack **without
-# any needle**: 60 samples, half of them called 0 and half 1 (their *labels*, as names are those of
-# photos), with 1,000 columns of pure noise. There is nothing to learn. The honest error is 50%.
+# any needle**: 60 *samples* (rows of a table, as photos are), half of them called 0 and half 1
+# (their *labels*, as names are those of photos), with 1,000 columns of pure noise. There is nothing
+# to learn. The honest error is 50%.
 #
 # We choose the 20 columns in which the two halves differ most. Once we choose on all samples and
 # cross-validate afterwards; once we choose inside each fold, on the training set alone.
