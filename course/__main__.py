@@ -146,6 +146,16 @@ def photo_options() -> argparse.ArgumentParser:
     return own
 
 
+def own_photos() -> list[str]:
+    """Give the options that are in force as words: the next command needs them again."""
+    return [
+        word
+        for variable, value in sorted(os.environ.items())
+        if variable.startswith("COURSE_FACES") and value
+        for word in (f"--{variable.removeprefix('COURSE_').lower().replace('_', '-')}", value)
+    ]
+
+
 def folder(text: str) -> str:
     """Take the path of a folder, as seen from anywhere."""
     return str(Path(text).expanduser().resolve())
@@ -210,9 +220,10 @@ def run_chapters(options: argparse.Namespace) -> int:
     if len(chosen) > 1:
         print_place("Figures", BUILT / "figures")
     again = chosen[0] if len(chosen) == 1 else first_with_faces()
+    own = own_photos()
     print_next(
-        (command("run", str(again.number)), f"once you have changed {shown(again.file)}"),
-        (command("pages"), "to make pages that you can read in a browser"),
+        (command("run", str(again.number), *own), f"once you have changed {shown(again.file)}"),
+        (command("pages", *own), "to make pages that you can read in a browser"),
     )
     return 0
 
@@ -253,10 +264,10 @@ def make_pages(options: argparse.Namespace) -> int:
         return 1
     print(report())
     print_place("Open", BUILT / "site" / "index.html")
-    chapter = first_with_faces()
+    chapter, own = first_with_faces(), own_photos()
     print_next(
-        (command("run", str(chapter.number)), f"once you have changed {shown(chapter.file)}"),
-        (command("serve"), "to see a page change when you save its chapter"),
+        (command("run", str(chapter.number), *own), f"once you have changed {shown(chapter.file)}"),
+        (command("serve", *own), "to see a page change when you save its chapter"),
         ("python -m nox -s tests", "to run all tests"),
     )
     return 0
@@ -320,7 +331,7 @@ def explain(error: ChapterError, chapter: Chapter) -> int:
         f"\n{error.story()}\n"
         f"Chapter {chapter.number}, {chapter.title}, stopped in cell {error.cell}, at line "
         f"{error.line} of {shown(chapter.file)}\n"
-        f"Mend it, then type {command('run', str(chapter.number))}",
+        f"Mend it, then type {command('run', str(chapter.number), *own_photos())}",
         file=sys.stderr,
     )
     return 1

@@ -244,6 +244,17 @@ def test_the_options_for_photos_reach_the_chapters(copy):
     assert eval(printed) == wanted
 
 
+def test_what_to_type_next_names_the_photos_again(copy):
+    (copy.folder / "photos").mkdir()
+    options = ("--faces", "photos", "--faces-people", "5")
+    again = f"--faces {copy.folder / 'photos'} --faces-people 5"
+    said = copy.course("run", "1", *options).stdout.split("\nType ")[1]
+    assert f"run 1 {again}  once" in said
+    assert f"pages {again}  to" in said
+    copy.write_chapter("1-drawing.py", "# %%\n1 / 0\n")
+    assert copy.course("run", "1", *options).stderr.rstrip().endswith(f"run 1 {again}")
+
+
 def test_chapters_run_again_for_other_photos_and_when_a_photo_changes(copy):
     note = "# %%\nopen('ran', 'a').write('chapter')\n"
     copy.write_chapter("1-drawing.py", note)
