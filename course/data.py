@@ -232,7 +232,7 @@ def folder_of_photos(folder: Path, choice: Choice = Choice()) -> Faces:
     ------
     DataError
         If there is no such folder, if it has another layout, too few people or too few photos, if
-        a photo cannot be read, or if photos have different sizes and no size was asked for.
+        it or a photo cannot be read, or if photos have different sizes and no size was asked for.
     """
     folder = folder.expanduser()
     if not folder.is_dir():
@@ -243,7 +243,13 @@ def folder_of_photos(folder: Path, choice: Choice = Choice()) -> Faces:
     credit = (
         "Essex faces94, Libor Spacek, University of Essex" if from_essex else "whoever took them"
     )
-    return developed(albums_in(folder), choice, f"the photos in “{name}”", credit)
+    try:
+        albums = albums_in(folder)
+    except OSError as reason:  # macOS, say, keeps some folders from programs
+        raise DataError(
+            f"{folder} cannot be looked through ({reason}); allow it or copy the photos elsewhere"
+        ) from reason
+    return developed(albums, choice, f"the photos in “{name}”", credit)
 
 
 def resized(images: NDArray[Any], height: int, width: int) -> NDArray[Any]:

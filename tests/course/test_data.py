@@ -184,6 +184,13 @@ class TestWhatCannotBeUsed:
         assert "has no photos" in sentence
         assert "GROUP/PERSON/PERSON.N.jpg" in sentence
 
+    def test_a_folder_that_one_may_not_look_into(self, tmp_path, monkeypatch):
+        def iterdir(path):
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(type(tmp_path), "iterdir", iterdir)
+        assert f"{tmp_path} cannot be looked through" in refusal(tmp_path)
+
     def test_one_heap_of_photos(self, tmp_path):
         for i in range(5):
             picture(tmp_path / f"{i}.png")
