@@ -24,6 +24,7 @@ from course.site.run import CellRun, Picture, run, save_pictures, write
 __all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
 
 OWN_FILES = ("style.css",)
+REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
 
 # The theme greets every build with a notice about its own end of life; this is
@@ -48,7 +49,7 @@ def write_pages(
     Parameters
     ----------
     course : Path
-        The folder of the chapters and of ``index.md``.
+        The folder of the chapters, of ``index.md`` and of ``reference``.
     folder : Path
         Where the pages go; it is the site's alone.
     memory : faineant.Memory
@@ -77,7 +78,10 @@ def write_pages(
     write(folder / "index.md", home((course / "index.md").read_text("utf-8"), runs).encode())
     for name in OWN_FILES:
         write(folder / name, (course / "site" / name).read_bytes())
-    remove_strangers(folder, (chapter for chapter, _ in runs.values()))
+    references = sorted((course / REFERENCE).glob("*.md"))
+    for page in references:
+        write(folder / REFERENCE / page.name, page.read_bytes())
+    remove_strangers(folder, (chapter for chapter, _ in runs.values()), references)
     return len(runs)
 
 
@@ -206,9 +210,11 @@ def table(listed: Iterable[Chapter]) -> str:
     return "\n".join(rows)
 
 
-def remove_strangers(folder: Path, listed: Iterable[Chapter]) -> None:
-    """Remove from the pages' folder what belongs to no chapter."""
+def remove_strangers(folder: Path, listed: Iterable[Chapter], references: Iterable[Path]) -> None:
+    """Remove from the pages' folder what belongs to no chapter and is no page of the reference."""
     wanted = {folder / "index.md", *(folder / name for name in OWN_FILES)}
+    for page in references:
+        wanted |= {folder / REFERENCE, folder / REFERENCE / page.name}
     for chapter in listed:
         place = folder / chapter.part
         wanted |= {place, place / chapter.name}

@@ -85,7 +85,7 @@ def text_of(target: str) -> str:
 
 def test_each_chapter_gives_its_script_away(visit, pages, address):
     visitor = visit()
-    chapters = [path for path in pages if "/" in path]
+    chapters = [path for path in pages if "/" in path and path[0].isdigit()]
     assert chapters
     for path in chapters:
         page = visitor.open(path)

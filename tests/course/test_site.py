@@ -162,6 +162,17 @@ def test_pages_that_did_not_change_are_left_alone_and_strangers_are_removed(copy
     assert not (pages / "0-gone").exists()
 
 
+def test_pages_of_the_reference_are_copied_as_they_are_and_go_when_they_are_gone(copy):
+    written = copy.root / "course" / "reference" / "memory.md"
+    copy.course("pages", "--markdown")
+    page = copy.built("pages", "reference", "memory.md")
+    assert page.read_bytes() == written.read_bytes()
+    written.unlink()
+    copy.course("pages", "--markdown")
+    assert not page.exists()
+    assert copy.built("pages", "reference", "from-joblib.md").exists()
+
+
 def test_the_home_page_shows_the_chapters_and_the_picture_of_the_first(copy):
     copy.course("pages", "--markdown")
     home = copy.built("pages", "index.md").read_text(encoding="utf-8")

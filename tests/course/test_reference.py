@@ -1,0 +1,40 @@
+"""The pages of the reference say what is true: their examples print what stands below them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REFERENCE = Path(__file__).resolve().parents[2] / "course" / "reference"
+EXAMPLE = re.compile(
+    r"^```python\n(?P<code>.*?)^```\n(?:\n^``` \{ \.text \.output \}\n(?P<printed>.*?)^```\n)?",
+    re.DOTALL | re.MULTILINE,
+)
+EXAMPLES = {
+    f"{page.stem}-{number}": example
+    for page in sorted(REFERENCE.glob("*.md"))
+    for number, example in enumerate(EXAMPLE.finditer(page.read_text(encoding="utf-8")), start=1)
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_prints_what_stands_below_it(name, tmp_path):
+    example = EXAMPLES[name]
+    script = tmp_path / "example.py"
+    script.write_text(example["code"], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env=os.environ | {"FAINEANT_KEY": str(tmp_path / "key")},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == (example["printed"] or "").strip()
+
+
+def test_the_page_of_the_memory_shows_the_call_of_the_slide():
+    assert EXAMPLES["memory-1"]["printed"].count("[Memory] Calling square...") == 1
