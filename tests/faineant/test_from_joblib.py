@@ -3,6 +3,7 @@
 import inspect
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import faineant
 import joblib
@@ -11,13 +12,35 @@ import pytest
 from faineant import Memory
 
 PAGE = Path(__file__).parents[2] / "course" / "reference" / "from-joblib.md"
+SECTION = re.compile(r"^### (?:`(\w+)`|.*)$", re.MULTILINE)
 ROW = re.compile(r"^\| (`.*?`) \| (\w+) \|", re.MULTILINE)
-NAMES = re.compile(r"`(?P<owner>\w+(?:\.\w+)*?)(?:\.(?P<name>\w+))?(?:\((?P<parameter>\w+)=\))?`")
-VERDICTS = {
-    found[0]: (found, verdict)
-    for names, verdict in ROW.findall(PAGE.read_text(encoding="utf-8"))
-    for found in NAMES.finditer(names)
-}
+NAME = re.compile(r"`([\w.]+)(?:\((\w+)=\))?`")
+
+
+class Name(NamedTuple):
+    """A name of joblib: ``Memory``, ``Memory.cache`` or ``Memory.cache(ignore=)``."""
+
+    owner: str
+    name: str | None = None
+    parameter: str | None = None
+
+    def __str__(self):
+        tail = f"({self.parameter}=)" if self.parameter else ""
+        return ".".join(filter(None, self[:2])) + tail
+
+
+def verdicts():
+    """Read the page: below a heading that is a class, names are those of its objects."""
+    _, *sections = SECTION.split(PAGE.read_text(encoding="utf-8"))
+    for kind, text in zip(sections[::2], sections[1::2], strict=True):
+        for names, verdict in ROW.findall(text):
+            for name, parameter in NAME.findall(names):
+                whole = kind in (None, name)
+                owner, _, name = name.partition(".") if whole else (kind, ".", name)
+                yield Name(owner, name or None, parameter or None), verdict
+
+
+VERDICTS = dict(verdicts())
 CLASSES = (
     "Memory",
     "MemorizedFunc",
@@ -92,52 +115,49 @@ def parameters(function):
 
 
 def names_of_the_module():
-    return {name for name in public(theirs) if not inspect.ismodule(getattr(theirs, name))}
+    names = {name for name in public(theirs) if not inspect.ismodule(getattr(theirs, name))}
+    yield from map(Name, names)
+    for name in WITH_PARAMETERS:
+        for parameter in parameters(getattr(theirs, name)):
+            yield Name(name, None, parameter)
+    for name in ("hash", "dump", "load"):
+        yield Name("joblib", name)
 
 
 def names_of(kind, thing):
-    """Give the names of a class's object, with their parameters, as the page writes them."""
+    """Give the names of an object, with the parameters of its methods."""
     for name in public(thing):
         if kind in ABOVE and name not in vars(getattr(theirs, kind)):
             continue  # told of under the class above it
-        yield f"`{kind}.{name}`"
+        yield Name(kind, name)
         method = getattr(thing, name)
         if inspect.ismethod(method) and not hasattr(joblib.logger.Logger, name):
-            yield from (f"`{kind}.{name}({parameter}=)`" for parameter in parameters(method))
+            yield from (Name(kind, name, parameter) for parameter in parameters(method))
 
 
 def test_every_name_of_joblib_stands_on_the_page(there):
-    wanted = {f"`{name}`" for name in names_of_the_module()}
-    wanted |= {"`joblib.hash`", "`joblib.dump`", "`joblib.load`"}
-    for name in WITH_PARAMETERS:
-        wanted |= {f"`{name}({each}=)`" for each in parameters(getattr(theirs, name))}
-    for kind in CLASSES:
-        wanted |= set(names_of(kind, there[kind]))
-    assert not wanted - set(VERDICTS)
-    assert not set(VERDICTS) - wanted, "named on the page, and not in joblib"
+    wanted = {*names_of_the_module()}.union(*(names_of(kind, there[kind]) for kind in CLASSES))
+    assert sorted(map(str, wanted - set(VERDICTS))) == []
+    assert sorted(map(str, set(VERDICTS) - wanted)) == [], "on the page, and not in joblib"
 
 
-@pytest.mark.parametrize("name", VERDICTS)
+@pytest.mark.parametrize("name", VERDICTS, ids=str)
 def test_what_the_page_says_of_a_name_is_so(name, here):
-    found, verdict = VERDICTS[name]
-    assert verdict in ("same", "better", "different", "absent")
-    if COMING & {found["owner"], f"{found['owner']}.{found['name']}"}:
+    assert VERDICTS[name] in ("same", "better", "different", "absent")
+    if COMING & {name.owner, f"{name.owner}.{name.name}"}:
         pytest.skip("still being written")
-    assert exists(found, here) == (verdict != "absent")
+    assert exists(name, here) == (VERDICTS[name] != "absent")
 
 
-def exists(found, here):
-    """Tell whether faineant has what the page writes like this."""
-    owner, name, parameter = found["owner"], found["name"], found["parameter"]
-    if owner == "joblib":
-        return hasattr(faineant, name)
-    thing = here[owner] if owner in here and (name or parameter) else getattr(faineant, owner, None)
-    if name is None:
-        if parameter is None:
-            return owner in here or thing is not None
-        return thing is not None and parameter in parameters(
-            thing if inspect.isfunction(thing) else type(thing)
-        )
-    if not hasattr(thing, name):
-        return False
-    return parameter is None or parameter in parameters(getattr(thing, name))
+def exists(name, here):
+    """Tell whether faineant has it."""
+    if name.owner == "joblib":
+        return hasattr(faineant, name.name)
+    thing = here.get(name.owner, getattr(faineant, name.owner, None))
+    if name.name is not None:
+        thing = getattr(thing, name.name, None)
+    elif name.parameter and name.owner in here:
+        thing = type(thing)
+    if name.parameter is None:
+        return thing is not None
+    return thing is not None and name.parameter in parameters(thing)
