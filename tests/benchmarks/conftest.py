@@ -4,11 +4,14 @@ A row calls ``against(ours, theirs, peer=...)``. Both run once, and what they
 gave must be equal; then their rounds alternate, so that a machine that slows
 down slows both. pytest-benchmark runs ours, with the peer in its setup. What is
 measured in another process tells its seconds itself.
+
+``--record`` writes the rows into the pages, into the block that has the name of the
+file: those of ``test_memory.py`` into the block ``memory``.
 """
 
+import itertools
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -17,52 +20,79 @@ import pytest
 
 from course import data
 from course.faces_generator import synthetic_faces
+from course.site.measured import Row, in_words, ratio_in_words, record
 
-
-@dataclass(frozen=True)
-class Row:
-    """One comparison: medians in seconds, and what is aimed at."""
-
-    title: str
-    peer: str
-    theirs: float
-    ours: float
-    target: float
-
-    def __str__(self) -> str:
-        ratio = self.theirs / self.ours
-        reached = "reached" if ratio >= self.target else "MISSED"
-        return (
-            f"{self.title:<58} {self.theirs * 1000:>9.1f} ms {self.ours * 1000:>9.1f} ms "
-            f"{ratio:>7.1f} x   {self.target:g} x {reached}   {self.peer}"
-        )
-
-
-ROWS: list[Row] = []
+ROWS: dict[str, list[Row]] = {}
+PARTS: set[str] = set()  # of which only some tests were asked for
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="smaller sizes and fewer rounds")
+    parser.addoption("--record", action="store_true", help="write what is measured into the pages")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the ratios, which is what the benchmarks are for."""
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--record") and config.getoption("--quick"):
+        raise pytest.UsageError("--record wants the full sizes; leave --quick out")
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    PARTS.update(block_of(item) for item in items)
+
+
+def block_of(item: pytest.Item) -> str:
+    """Give the name of a file of benchmarks, as the pages know it."""
+    return item.path.stem.removeprefix("test_")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """Show the ratios, which is what the benchmarks are for; record them if that is wanted."""
     if ROWS:
         terminalreporter.section("ours against the peers: medians of rounds in turn")
-        terminalreporter.write_line(f"{'':<58} {'peer':>12} {'ours':>12} {'ratio':>9}   target")
-        for row in ROWS:
-            terminalreporter.write_line(str(row))
+        terminalreporter.write_line(f"{'':<64} {'peer':>8} {'ours':>8} {'ratio':>9}   target")
+        for row in itertools.chain(*ROWS.values()):
+            terminalreporter.write_line(in_a_line(row))
+    if config.getoption("--record"):
+        terminalreporter.section("recording")
+        for line in recorded(exitstatus, config):
+            terminalreporter.write_line(line)
 
 
-@pytest.fixture
+def in_a_line(row: Row) -> str:
+    """Show a row, and whether it is as fast as we want."""
+    line = f"{row.title:<64} {in_words(row.theirs):>8} {in_words(row.ours):>8}"
+    aim = ""
+    if row.target is not None:
+        aim = f"{row.target:g} x {'reached' if row.ratio >= row.target else 'MISSED'}"
+    return f"{line} {ratio_in_words(row.ratio):>9}   {aim:<14} {row.peer}"
+
+
+def recorded(exitstatus: int, config: pytest.Config) -> Iterator[str]:
+    """Write the rows of whole files into the pages; say what was written and what was not."""
+    if exitstatus or any("::" in argument for argument in config.args):
+        yield "nothing: only a whole run without a failure is recorded"
+        return
+    for name in sorted(PARTS & set(ROWS)):
+        yield f"not {name}: only some of its rows were measured"
+    for page in record({name: rows for name, rows in ROWS.items() if name not in PARTS}):
+        yield page.name
+
+
+@pytest.fixture(scope="session")
 def quick(request: pytest.FixtureRequest) -> bool:
     """Whether small and few is enough."""
     return bool(request.config.getoption("--quick"))
 
 
 @pytest.fixture
-def against(benchmark: Any, quick: bool) -> Callable[..., None]:
-    """Time ours and the peer's in turn, after comparing what they give."""
+def against(benchmark: Any, quick: bool, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Time ours and the peer's in turn, after comparing what they give.
+
+    `target` is the ratio that is aimed at, None if there is none. A function that does
+    the same `times` times counts for one of them.
+    """
 
     def run(
         ours: Callable[[], Any],
@@ -70,8 +100,9 @@ def against(benchmark: Any, quick: bool) -> Callable[..., None]:
         *,
         title: str,
         peer: str,
-        target: float,
+        target: float | None = None,
         rounds: int = 7,
+        times: int = 1,
         same: Callable[[Any, Any], None] = np.testing.assert_array_equal,
         tells_seconds: bool = False,
     ) -> None:
@@ -81,7 +112,8 @@ def against(benchmark: Any, quick: bool) -> Callable[..., None]:
         def timed(who: str, function: Callable[[], Any]) -> None:
             start = time.perf_counter()
             told = function()
-            seconds[who].append(told if tells_seconds else time.perf_counter() - start)
+            passed = told if tells_seconds else time.perf_counter() - start
+            seconds[who].append(passed / times)
 
         benchmark.pedantic(
             partial(timed, "ours", ours),
@@ -90,7 +122,8 @@ def against(benchmark: Any, quick: bool) -> Callable[..., None]:
         )
         benchmark.extra_info |= {"peer": peer, "seconds": seconds, "target": target}
         medians = (float(np.median(seconds[who])) for who in ("peer", "ours"))
-        ROWS.append(Row(title, peer, *medians, target))
+        rows = ROWS.setdefault(block_of(request.node), [])
+        rows.append(Row(title, peer, *medians, target))
 
     return run
 

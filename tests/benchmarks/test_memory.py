@@ -1,6 +1,8 @@
 """Remembering, against joblib: digests, hits and misses, one process, medians."""
 
+import importlib
 import itertools
+import shutil
 import subprocess
 import sys
 import time
@@ -75,10 +77,11 @@ def test_warm_hit_of_a_scalar(against, remembered):
     against(
         partial(repeated, ours, 7),
         partial(repeated, theirs, 7),
-        title=f"{HITS} warm hits, scalar argument",
+        title="warm hit, scalar argument",
         peer="joblib",
         target=10,
         rounds=15,
+        times=HITS,
     )
 
 
@@ -153,9 +156,10 @@ def test_cold_miss_of_a_trivial_function(against, remembered):
     against(
         partial(misses, ours),
         partial(misses, theirs),
-        title=f"{HITS} cold misses of a trivial function",
+        title="cold miss of a trivial function",
         peer="joblib",
         target=3,
+        times=HITS,
     )
 
 
@@ -177,4 +181,147 @@ def test_import(against):
         rounds=11,
         same=nothing_to_compare,
         tells_seconds=True,
+    )
+
+
+CROWD = """
+import sys
+from time import perf_counter
+
+from {library} import Memory
+
+
+def identity(x):
+    return x
+
+
+def remembered():
+    return Memory({folder!r}, verbose=0).cache(identity)
+
+
+if __name__ == "__main__":
+    import {module}
+
+    start = perf_counter()
+    cached = {module}.remembered()
+    for number in range(*map(int, sys.argv[1:])):
+        assert cached(number) == number
+    print(perf_counter() - start)
+"""
+
+
+class Crowd:
+    """A function, with a folder in which many of its results are kept."""
+
+    def __init__(self, folder, library, entries):
+        self.folder, self.entries = folder, entries
+        self.module = f"crowd_of_{library}_{entries}"
+        text = CROWD.format(library=library, folder=str(folder / library), module=self.module)
+        (folder / f"{self.module}.py").write_text(text)
+        self.call(0, entries)
+        self.cached = importlib.import_module(self.module).remembered()
+
+    def call(self, *numbers):
+        """Make the memory and call for numbers in a fresh process; tell how long that took."""
+        program = [sys.executable, f"{self.module}.py", *map(str, numbers)]
+        return float(subprocess.check_output(program, cwd=self.folder, text=True))
+
+
+@pytest.fixture(scope="session")
+def crowds(tmp_path_factory, quick):
+    """Many entries in a folder of ours, as many in one of joblib's, and one in one of ours."""
+    folder = tmp_path_factory.mktemp("crowds")
+    many = 1_000 if quick else 100_000
+    (folder / "one").mkdir()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(folder)
+            patch.syspath_prepend(folder / "one")
+            ours, theirs = Crowd(folder, "faineant", many), Crowd(folder, "joblib", many)
+            yield ours, theirs, Crowd(folder / "one", "faineant", 1)
+    finally:
+        shutil.rmtree(folder)  # hundreds of thousands of files are not for pytest to keep
+
+
+def other_calls(cached, numbers):
+    for number in itertools.islice(numbers, HITS):
+        result = cached(number)
+    return result
+
+
+def test_hits_among_many(against, crowds):
+    ours, theirs, _ = crowds
+    numbers = range(0, ours.entries, 7)
+    against(
+        partial(other_calls, ours.cached, itertools.cycle(numbers)),
+        partial(other_calls, theirs.cached, itertools.cycle(numbers)),
+        title=f"hit among {ours.entries:,} entries, another one each time",
+        peer="joblib",
+        target=10,
+        times=HITS,
+    )
+
+
+def test_warm_hit_among_many_against_one_alone(against, crowds):
+    many, _, one = crowds
+    against(
+        partial(repeated, many.cached, 0),
+        partial(repeated, one.cached, 0),
+        title=f"warm hit among {many.entries:,} entries, against one alone",
+        peer="faineant, one entry",
+        times=HITS,
+        rounds=15,
+    )
+
+
+def test_opening_a_crowded_location(against, crowds):
+    ours, theirs, _ = crowds
+    against(
+        partial(ours.call, 7, 8),
+        partial(theirs.call, 7, 8),
+        title=f"open a location with {ours.entries:,} entries, first hit",
+        peer="joblib",
+        same=nothing_to_compare,
+        tells_seconds=True,
+    )
+
+
+def as_many(ours, theirs):
+    assert len(ours) == len(theirs)
+
+
+def test_listing_many(against, crowds):
+    ours, theirs, _ = crowds
+    store = theirs.cached.store_backend
+    if not hasattr(ours.cached, "entries"):
+        pytest.skip("still being written")
+    against(
+        lambda: list(ours.cached.entries()),
+        store.get_items,
+        title=f"list {ours.entries:,} entries",
+        peer="joblib",
+        rounds=3,
+        same=as_many,
+    )
+
+
+def test_removing_some_of_many(against, crowds):
+    ours, theirs, _ = crowds
+    if not hasattr(ours.cached.memory, "reduce_size"):
+        pytest.skip("still being written")
+    some = ours.entries // 100
+
+    def removing(memory):
+        for left in itertools.count(ours.entries - some, -some):
+            memory.reduce_size(items_limit=left)
+            yield
+
+    their_memory = joblib.Memory(str(theirs.folder / "joblib"), verbose=0)
+    against(
+        partial(next, removing(ours.cached.memory)),
+        partial(next, removing(their_memory)),
+        title=f"remove {some:,} of {ours.entries:,} entries",
+        peer="joblib",
+        rounds=3,
+        same=nothing_to_compare,
     )

@@ -20,7 +20,7 @@ def test_nested_search_over_ten_k(against, request, faces):
     against(
         partial(ours.cross_val_score, search, X, y, cv=5),
         partial(theirs.cross_val_score, their_search, X, y, cv=5),
-        title=f"nested 5 x 5 folds, ten k, {FACES[faces]}",
+        title=f"nested 5 x 5 folds over ten `k`, {FACES[faces]}",
         peer="scikit-learn",
         target=8,
         rounds=5,
@@ -33,7 +33,7 @@ def test_plain_five_folds(against, request, faces):
     against(
         partial(ours.cross_val_score, KNeighborsClassifier(), X, y, cv=5),
         partial(theirs.cross_val_score, TheirKNeighborsClassifier(), X, y, cv=5),
-        title=f"five folds, k = 5, {FACES[faces]}",
+        title=f"five folds, `k` = 5, {FACES[faces]}",
         peer="scikit-learn",
         target=1,
         rounds=11,
