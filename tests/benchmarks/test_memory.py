@@ -239,8 +239,8 @@ def crowds(tmp_path_factory, quick):
             patch.syspath_prepend(folder / "one")
             ours, theirs = Crowd(folder, "faineant", many), Crowd(folder, "joblib", many)
             yield ours, theirs, Crowd(folder / "one", "faineant", 1)
-    finally:
-        shutil.rmtree(folder)  # hundreds of thousands of files are not for pytest to keep
+    finally:  # hundreds of thousands of files are nothing for pytest to keep
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def other_calls(cached, numbers):
@@ -293,8 +293,6 @@ def as_many(ours, theirs):
 def test_listing_many(against, crowds):
     ours, theirs, _ = crowds
     store = theirs.cached.store_backend
-    if not hasattr(ours.cached, "entries"):
-        pytest.skip("still being written")
     against(
         lambda: list(ours.cached.entries()),
         store.get_items,
@@ -307,8 +305,6 @@ def test_listing_many(against, crowds):
 
 def test_removing_some_of_many(against, crowds):
     ours, theirs, _ = crowds
-    if not hasattr(ours.cached.memory, "reduce_size"):
-        pytest.skip("still being written")
     some = ours.entries // 100
 
     def removing(memory):
