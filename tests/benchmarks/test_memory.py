@@ -257,7 +257,6 @@ def test_hits_among_many(against, crowds):
         partial(other_calls, theirs.cached, itertools.cycle(numbers)),
         title=f"hit among {ours.entries:,} entries, another one each time",
         peer="joblib",
-        target=10,
         times=HITS,
     )
 
