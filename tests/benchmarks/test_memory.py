@@ -163,21 +163,24 @@ def test_cold_miss_of_a_trivial_function(against, remembered):
     )
 
 
-def test_import(against):
-    def imported(library):
+@pytest.mark.parametrize(
+    ("statement", "target"), [("import {}", 8), ("from {} import Memory", None)]
+)
+def test_import(against, statement, target):
+    def took(statement):
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"import {library}"], check=True)
+        subprocess.run([sys.executable, "-c", statement], check=True)
         return time.perf_counter() - start
 
     def above_bare(library):
-        return max(imported(library) - imported("sys"), 1e-4)
+        return max(took(statement.format(library)) - took("import sys"), 1e-4)
 
     against(
         partial(above_bare, "faineant"),
         partial(above_bare, "joblib"),
-        title="import, above a bare interpreter",
+        title=f"`{statement.format('…')}`, above a bare interpreter",
         peer="joblib",
-        target=8,
+        target=target,
         rounds=11,
         same=nothing_to_compare,
         tells_seconds=True,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import sys
 import warnings
 from functools import lru_cache
@@ -67,7 +66,7 @@ def key_in(name: str) -> bytes:
             UserWarning,
             stacklevel=7,
         )
-        return secrets.token_bytes(SIZE)
+        return os.urandom(SIZE)
     return key
 
 
@@ -85,11 +84,11 @@ def read_or_make(file: Path) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         return file.read_bytes()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    fresh = file.with_name(f"{file.name}.{os.getpid()}-{os.urandom(4).hex()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as opened:
-            opened.write(secrets.token_bytes(SIZE))
+            opened.write(os.urandom(SIZE))
         with contextlib.suppress(FileExistsError):
             place_if_absent(fresh, file)
     finally:

@@ -10,7 +10,6 @@ what was written, gives one warning, and the caller computes.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import json
@@ -199,6 +198,8 @@ class Store:
     @contextlib.asynccontextmanager
     async def claim_soon(self, function: str, key: str) -> AsyncIterator[Claim | None]:
         """Claim a key as `claim` does, while other tasks of this thread go on."""
+        import asyncio  # slow to import, and here whoever calls has it already
+
         entry = self.entry(function, key)
         claim: Claim | Literal[False] | None = None
         if entry not in HELD.get():
