@@ -164,6 +164,17 @@ def test_location_and_cachedir_are_one_thing(tmp_path):
         Memory(tmp_path / "file")
 
 
+def test_a_location_is_a_folder_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert Memory("~/cache").location == tmp_path / "cache"
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match="is a file; give a folder"):
+        Memory(tmp_path / "file")
+    with pytest.raises(TypeError, match="location=3 is no path; give a folder, or None"):
+        Memory(3)
+
+
 def test_hits_and_misses_are_counted_for_function_and_memory(memory):
     first, second = memory.cache(len), memory.cache(abs)
     first("a"), first("a"), second(-1)

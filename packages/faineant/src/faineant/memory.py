@@ -36,8 +36,9 @@ class Memory:
     Parameters
     ----------
     location : path-like or None
-        The folder to keep results in; made when the first one is kept. With
-        None nothing is kept, and functions just run.
+        The folder to keep results in; made when the first one is kept. A ``~`` in
+        front stands for the user's own. With None nothing is kept, and functions
+        just run.
     backend : {"local"}
         Accepted for programs written for joblib; results are kept in files.
     mmap_mode : {"c", "r", "r+", None}
@@ -118,8 +119,7 @@ class Memory:
                 f"location={location!r} and cachedir={cachedir!r} are two names for one thing; "
                 "give one of them"
             )
-        where = location if location is not None else cachedir
-        self.location = None if where is None else Path(os.fspath(where))
+        self.location = checked_location(location if location is not None else cachedir)
         check_backend(backend, backend_options)
         self.backend, self.verbose = backend, verbose
         self.mmap_mode, self.compress = checked_mode(mmap_mode), compress
@@ -135,11 +135,6 @@ class Memory:
         self.store = None
         if self.location is not None:
             self.store = Store(self.location.absolute(), settings)
-        if self.location is not None and self.location.exists() and not self.location.is_dir():
-            raise NotADirectoryError(
-                f"location={str(self.location)!r} is a file; give a folder, or a path where one "
-                "can be made"
-            )
 
     @overload
     def cache(
@@ -341,6 +336,20 @@ class Memory:
         }
         location = None if self.store is None else str(self.store.location)
         return rebuild_memory, (location, options)
+
+
+def checked_location(location: Any) -> Path | None:
+    """Give the folder to keep results in, or say why it is none."""
+    if location is None:
+        return None
+    if not isinstance(location, str | os.PathLike):
+        raise TypeError(f"location={location!r} is no path; give a folder, or None to keep nothing")
+    folder = Path(os.fspath(location)).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(
+            f"location={str(folder)!r} is a file; give a folder, or a path where one can be made"
+        )
+    return folder
 
 
 def check_backend(backend: str, options: dict[str, Any] | None) -> None:
