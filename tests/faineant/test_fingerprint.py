@@ -142,6 +142,11 @@ def test_moving_a_line_out_of_a_try_changes_the_fingerprint():
     assert of(inside) != of(outside)
 
 
+def test_the_name_of_a_keyword_in_a_call_counts():
+    program = "def f(x):\n    return dict(low=x)\n"
+    assert of(program) != of(program.replace("low", "high"))
+
+
 def test_closures_count_by_what_they_hold():
     def make(step):
         return lambda x: x + step

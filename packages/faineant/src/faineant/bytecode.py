@@ -79,7 +79,7 @@ def meaning(code: CodeType) -> Meaning:
     inner = [meaning(step.argval) for step in steps if isinstance(step.argval, CodeType)]
     names, imports = set(looked_up(steps)), set(imported(steps))
     return Meaning(
-        digest((signature(code), instructions(steps), guarded(code, steps))),
+        digest((signature(code), instructions(code, steps), guarded(code, steps))),
         frozenset(names.union(*(each.names for each in inner))),
         frozenset(imports.union(*(each.imports for each in inner))),
     )
@@ -102,7 +102,7 @@ def signature(code: CodeType) -> tuple[object, ...]:
     return *counts, code.co_varnames[:n_names], code.co_flags & SIGNATURE
 
 
-def instructions(steps: list[dis.Instruction]) -> list[tuple[str, object]]:
+def instructions(code: CodeType, steps: list[dis.Instruction]) -> list[tuple[str, object]]:
     """Give the instructions with their arguments, jumps by the number of their target."""
     offsets = [step.offset for step in steps]
     resolved: list[tuple[str, object]] = []
@@ -110,7 +110,9 @@ def instructions(steps: list[dis.Instruction]) -> list[tuple[str, object]]:
         argument = step.argval
         if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs:
             argument = bisect_left(offsets, argument)
-        elif isinstance(argument, CodeType):
+        elif step.opcode in dis.hasconst and step.arg is not None:
+            argument = code.co_consts[step.arg]  # dis does not resolve the names of keywords
+        if isinstance(argument, CodeType):
             argument = meaning(argument).digest
         resolved.append((step.opname, argument))
     return resolved
