@@ -257,6 +257,15 @@ def test_too_deep_a_value_gets_a_clear_error():
         digest(nested)
 
 
+def test_a_value_nested_deeper_than_pythons_limit_has_a_digest():
+    def nested(end, depth=3000):
+        for _ in range(depth):
+            end = [end]
+        return end
+
+    assert digest(nested(1)) == digest(nested(1)) != digest(nested(2))
+
+
 def test_one_walk_digests_short_lived_values_without_mixing_them_up():
     walk = Walk()
     assert len({walk.digest([number]) for number in range(1000)}) == 1000

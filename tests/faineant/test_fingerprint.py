@@ -187,6 +187,13 @@ def test_functions_that_use_each_other_have_a_fingerprint():
     assert of(program) != of(program.replace("f(n - 1)", "f(n - 2)"))
 
 
+def test_the_last_of_a_long_chain_of_helpers_counts():
+    helpers = [f"def helper_{i}(x): return helper_{i + 1}(x)" for i in range(500)]
+    program = "\n".join([*helpers, "def helper_500(x): return x + 1", "f = helper_0"])
+    assert of(program) == of(program)
+    assert of(program) != of(program.replace("x + 1", "x + 2"))
+
+
 def test_a_rebound_global_is_noticed_at_once():
     namespace = load(PROGRAM)
     before = fingerprint(namespace["f"])

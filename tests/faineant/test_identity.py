@@ -84,6 +84,15 @@ def test_a_change_in_a_running_session_is_noticed(change):
     assert identity.digest() != before
 
 
+def test_a_change_at_the_end_of_a_long_chain_is_noticed():
+    helpers = [f"def helper_{i}(x): return helper_{i + 1}(x)" for i in range(500)]
+    namespace = load("\n".join([*helpers, "sizes = [1]", "def helper_500(x): return sizes"]))
+    identity = Identity(namespace["helper_0"])
+    before = identity.digest()
+    namespace["sizes"].append(2)
+    assert identity.digest() != before
+
+
 def test_what_comes_back_is_what_it_was():
     namespace = load(PROGRAM)
     identity = Identity(namespace["f"])

@@ -18,6 +18,7 @@ FLOORS = {
     ],
     "faineant": [
         {
+            "deep",
             "digest",
             "expiry",
             "ledger",
@@ -45,6 +46,7 @@ FLOORS = {
 BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
+    ("digest", "deep"),
 }
 
 

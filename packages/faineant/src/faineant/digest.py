@@ -24,7 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
-__all__ = ["DigestError", "Walk", "by_name", "digest", "hash", "tree_hash"]
+from faineant.deep import deeply
+
+__all__ = ["DepthError", "DigestError", "Walk", "by_name", "digest", "hash", "tree_hash"]
 
 LEAF = 1 << 20  # fixed, so that a digest is the same on every machine
 WORTH_THREADS = 16 * LEAF
@@ -52,7 +54,11 @@ class DigestError(TypeError):
 
     def inside(self, part: str) -> DigestError:
         """Give the same error, seen from one step further out."""
-        return DigestError(self.reason, (part, *self.parts))
+        return type(self)(self.reason, (part, *self.parts))
+
+
+class DepthError(DigestError):
+    """A value contains more values within each other than even a large stack can hold."""
 
 
 def digest(value: Any) -> bytes:
@@ -229,12 +235,15 @@ class Walk:
     def whole(self, value: Any) -> bytes:
         """Encode a value that is part of no other."""
         try:
-            return self.encode(value)
+            return deeply(lambda: self.afresh(value))
         except RecursionError:
-            raise DigestError(
-                f"a {type(value).__name__} nested too deep for Python's recursion limit, "
-                f"{sys.getrecursionlimit()}; sys.setrecursionlimit raises it"
-            ) from None
+            raise DepthError(f"a {type(value).__name__} is nested too deep to be walked") from None
+
+    def afresh(self, value: Any) -> bytes:
+        """Encode a value, whatever an earlier attempt has left open."""
+        self.forget_loops(0)
+        self.reach = sys.maxsize
+        return self.encode(value)
 
     def encode(self, value: Any) -> bytes:
         """Encode one value."""
@@ -334,6 +343,8 @@ class Walk:
             return described
         try:
             reduced = reduce(value)
+        except RecursionError:
+            raise
         except Exception as error:
             if self.lenient:
                 return b"?" + f"{type(value).__module__}.{type(value).__qualname__}".encode()
@@ -349,8 +360,8 @@ class Walk:
         """Encode what `describe` gives; what code uses is never an error."""
         try:
             description = self.describe(value, name)
-        except DigestError:
-            if not self.lenient:
+        except DigestError as error:
+            if not self.lenient or isinstance(error, DepthError):
                 raise
             description = "unnamed", type(value).__module__, type(value).__qualname__
         return None if description is None else b"!" + self.soft.encode(description)

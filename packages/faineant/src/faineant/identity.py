@@ -7,11 +7,13 @@ that something has been rebound, changed or reloaded.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from faineant.deep import deeply
 from faineant.digest import DigestError, Walk, digest
 from faineant.fingerprint import Description, qualified_name
 from faineant.watch import Watch
@@ -63,7 +65,7 @@ class Identity:
         """Give the digest of the function; at the price of a glance while nothing has changed."""
         look = self.look
         if look is None or not look.watch.unchanged():
-            self.look = look = self.look_again()
+            self.look = look = deeply(self.look_again)
         return look.digest
 
     def look_again(self) -> Look:
@@ -79,7 +81,8 @@ class Identity:
                 whole.append((each.name, found))
             else:
                 whole.append((qualified_name(each), each))
-        return Look(walk.digest(tuple(whole)), description.watch, description.met)
+        found = hashlib.sha256(walk.afresh(tuple(whole))).digest()[:16]
+        return Look(found, description.watch, description.met)
 
     def parts(self) -> dict[str, str]:
         """Tell what the function consists of.
