@@ -174,6 +174,93 @@ def test_what_has_no_digest_counts_by_its_type():
     assert of(program) != of(program.replace("\nlock = threading.Lock()", "\nlock = object()"))
 
 
+@pytest.fixture
+def own_module(tmp_path, monkeypatch):
+    """Write a module of the user's own, somewhere it can be imported from."""
+    monkeypatch.syspath_prepend(tmp_path)
+    name = f"own_{tmp_path.name}"
+
+    def write(text, load=False):
+        (tmp_path / f"{name}.py").write_text(text)
+        if load:
+            sys.modules[name] = module = types.ModuleType(name)
+            module.__file__ = str(tmp_path / f"{name}.py")
+            exec(compile(text, module.__file__, "exec"), vars(module))
+        return name
+
+    yield write
+    sys.modules.pop(name, None)
+
+
+DECORATED = {
+    "contextlib's": "import contextlib\n@contextlib.contextmanager\ndef helper(x): yield x + 1",
+    "a package's": "import joblib\n@joblib.delayed\ndef helper(x): return x + 1",
+    "numpy's": "import numpy\n@numpy.errstate(all='ignore')\ndef helper(x): return x + 1",
+    "one that makes an object": "import numpy\n@numpy.vectorize\ndef helper(x): return x + 1",
+    "singledispatch": """
+import functools
+@functools.singledispatch
+def helper(x): return x
+@helper.register
+def for_int(x: int): return x + 1
+""",
+    "partialmethod": """
+import functools
+class helper:
+    def add(self, x): return x + 1
+    grow = functools.partialmethod(add, x=1)
+""",
+}
+
+
+@pytest.mark.parametrize("decorator", DECORATED)
+def test_what_a_decorator_of_a_package_wraps_counts(decorator, own_module):
+    def of_version(text):
+        name = own_module(text, load=True)  # where the decorator finds the name of what it wraps
+        return of(f"from {name} import helper\ndef f(x): return helper(x)\n")
+
+    before = of_version(DECORATED[decorator])
+    assert of_version(DECORATED[decorator]) == before
+    assert of_version(DECORATED[decorator].replace("x + 1", "x + 2")) != before
+
+
+def test_an_attribute_of_a_function_counts_where_it_is_read():
+    program = "def f(x): return x * f.scale\nf.scale = 2\n"
+    assert of(program) != of(program.replace("scale = 2", "scale = 3"))
+
+
+CONSTANTS = {
+    "a pool": "concurrent.futures.ThreadPoolExecutor(1)",
+    "a queue": "queue.Queue()",
+    "a file": "open(__file__)",
+    "a table of what lives": "weakref.WeakKeyDictionary()",
+    "a generator": "(i for i in range(3))",
+    "a thread": "threading.current_thread()",
+    "a proxy for nothing": "Proxy()",
+    "what cannot be taken apart": "Stubborn()",
+}
+
+
+@pytest.mark.parametrize("constant", CONSTANTS)
+def test_what_has_no_digest_counts_by_its_type_and_is_no_error(constant):
+    program = f"""
+        import concurrent.futures, queue, weakref, threading
+        class Proxy:
+            @property
+            def __class__(self): raise RuntimeError("nothing there")
+        class Stubborn:
+            def __getattr__(self, name): raise RuntimeError(name)
+        __file__ = {__file__!r}
+        constant = {CONSTANTS[constant]}
+        def f(x): return constant
+        """
+    for namespace in (namespaces := [load(program), load(program)]):
+        assert fingerprint(namespace["f"]) == fingerprint(namespaces[0]["f"])
+        assert fingerprint(namespace["f"]) != of("def f(x): return 1")
+        if constant == "a file":
+            namespace["constant"].close()
+
+
 def test_functions_that_use_each_other_have_a_fingerprint():
     program = """
         def f(n):
@@ -201,24 +288,6 @@ def test_a_rebound_global_is_noticed_at_once():
     assert fingerprint(namespace["f"]) != before
     namespace["SCALE"] = 2
     assert fingerprint(namespace["f"]) == before
-
-
-@pytest.fixture
-def own_module(tmp_path, monkeypatch):
-    """Write a module of the user's own, somewhere it can be imported from."""
-    monkeypatch.syspath_prepend(tmp_path)
-    name = f"own_{tmp_path.name}"
-
-    def write(text, load=False):
-        (tmp_path / f"{name}.py").write_text(text)
-        if load:
-            sys.modules[name] = module = types.ModuleType(name)
-            module.__file__ = str(tmp_path / f"{name}.py")
-            exec(compile(text, module.__file__, "exec"), vars(module))
-        return name
-
-    yield write
-    sys.modules.pop(name, None)
 
 
 def test_a_helper_reached_through_a_module_counts(own_module):

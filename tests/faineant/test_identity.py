@@ -138,6 +138,31 @@ def test_what_has_no_digest_is_named_by_its_type():
     assert set(parts) == {"constant shop.lock", "Python", "function shop.f"}
 
 
+def test_what_a_function_does_to_pools_and_caches_is_no_change_of_it():
+    program = """
+import concurrent.futures, functools, queue
+
+@functools.singledispatch
+def size(x): return x
+
+@functools.lru_cache
+def cached(x): return x
+
+waiting = queue.Queue()
+pool = concurrent.futures.ThreadPoolExecutor(1)
+
+def f(x):
+    waiting.put(x)
+    return size(x) + cached(x) + sum(pool.map(abs, [x]))
+"""
+    namespace = load(program)
+    identity = Identity(namespace["f"])
+    before = identity.digest()
+    assert namespace["f"](1) == 3
+    assert identity.digest() == before
+    namespace["pool"].shutdown()
+
+
 def test_parts_tell_which_part_has_changed():
     one = Identity(load(PROGRAM)["f"]).parts()
     other = Identity(load(PROGRAM.replace("SCALE = 2", "SCALE = 3"))["f"]).parts()

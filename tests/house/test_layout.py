@@ -47,6 +47,7 @@ BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
     ("digest", "deep"),
+    ("digest", "origin"),
 }
 
 

@@ -183,7 +183,7 @@ class Call:
 
 def describe_argument(value: Any, name: str | None = None) -> Any:
     """Describe code among arguments; what modules hold is worked out once, and watched."""
-    own = isinstance(value, FunctionType | type) and origin(str(value.__module__)) is None
+    own = issubclass(type(value), FunctionType | type) and origin(str(value.__module__)) is None
     if own and "<" not in value.__qualname__:
         return "own code", identity_of(value).digest()
     return describe(value, name)

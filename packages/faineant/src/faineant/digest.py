@@ -25,11 +25,14 @@ from types import FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
 from faineant.deep import deeply
+from faineant.origin import origin
 
-__all__ = ["DepthError", "DigestError", "Walk", "by_name", "digest", "hash", "tree_hash"]
+__all__ = ["DepthError", "DigestError", "Walk", "by_name", "digest", "hash", "tree_hash", "type_only"]
 
 LEAF = 1 << 20  # fixed, so that a digest is the same on every machine
 WORTH_THREADS = 16 * LEAF
+
+CONTAINERS = {"collections", "functools", "numpy", "types"}  # where containers come from
 
 Describe: TypeAlias = Callable[[Any, str | None], Any]
 
@@ -151,7 +154,7 @@ def by_name(value: Any, name: str | None = None) -> Any:
     tuple or None
         What to digest in the value's stead; None for a value that is no global.
     """
-    if name is None and not isinstance(value, FunctionType | type):
+    if name is None and not issubclass(type(value), FunctionType | type):
         return None
     name = name or value.__qualname__
     return "global", home(value, name), name
@@ -222,6 +225,7 @@ class Walk:
 
     def __init__(self, describe: Describe = by_name, lenient: bool = False):
         self.describe, self.lenient = describe, lenient
+        self.strict = False  # within a value that counts as a whole or by its type
         self.soft = self if lenient else Walk(describe, lenient=True)  # for what code uses
         self.known: dict[int, tuple[Any, bytes]] = {}  # holds the value: an id must stay taken
         self.open: dict[int, int] = {}
@@ -341,13 +345,34 @@ class Walk:
         described = self.described(value, None)
         if described is not None:
             return described
+        if self.lenient and not self.strict and is_foreign(type(value)):
+            return self.all_or_type(value)
+        return self.taken_apart(value)
+
+    def all_or_type(self, value: Any) -> bytes:
+        """Encode a value of a package's class; one that holds locks, say a pool, by its type."""
+        loops = len(self.looped)
+        if type(value).__module__ != "weakref":  # what comes and goes by itself
+            self.strict = True
+            try:
+                return self.taken_apart(value)
+            except DepthError:
+                raise
+            except DigestError:
+                self.forget_loops(loops)
+            finally:
+                self.strict = False
+        return type_only(value)
+
+    def taken_apart(self, value: Any) -> bytes:
+        """Encode an object by what it says it is made of."""
         try:
             reduced = reduce(value)
         except RecursionError:
             raise
         except Exception as error:
-            if self.lenient:
-                return b"?" + f"{type(value).__module__}.{type(value).__qualname__}".encode()
+            if self.lenient and not self.strict:
+                return type_only(value)
             kind = f"{type(value).__module__}.{type(value).__qualname__}"
             raise DigestError(f"a {kind} has no value to go by ({error})") from error
         if isinstance(reduced, str):
@@ -361,10 +386,16 @@ class Walk:
         try:
             description = self.describe(value, name)
         except DigestError as error:
-            if not self.lenient or isinstance(error, DepthError):
+            if not self.lenient or self.strict or isinstance(error, DepthError):
                 raise
             description = "unnamed", type(value).__module__, type(value).__qualname__
-        return None if description is None else b"!" + self.soft.encode(description)
+        if description is None:
+            return None
+        strict, self.strict = self.strict, False
+        try:
+            return b"!" + self.soft.encode(description)
+        finally:
+            self.strict = strict
 
     def reduction(
         self,
@@ -398,6 +429,17 @@ class Walk:
             return self.encode(value)
         except DigestError as error:
             raise error.inside(label if name is None else f"{label} {name!r:.60}") from error
+
+
+def type_only(value: Any) -> bytes:
+    """Encode the type of what has no digest."""
+    return b"?" + f"{type(value).__module__}.{type(value).__qualname__}".encode()
+
+
+def is_foreign(kind: type) -> bool:
+    """Tell whether a class is Python's or a package's, and no mere container."""
+    module = str(kind.__module__)
+    return module.partition(".")[0] not in CONTAINERS and origin(module) is not None
 
 
 def reduce(value: Any) -> Any:

@@ -32,11 +32,19 @@ from typing import Any
 
 from faineant.bytecode import Import, Meaning, meaning
 from faineant.digest import DigestError, Walk, by_name, digest, home
-from faineant.origin import find_module, module_called, module_name, origin, origin_of_spec
+from faineant.origin import (
+    find_module,
+    module_called,
+    module_file,
+    module_name,
+    origin,
+    origin_of_spec,
+)
 from faineant.watch import MISSING, Watch, content
 
 __all__ = ["Description", "describe", "fingerprint", "qualified_name"]
 
+CODE = FunctionType | type | ModuleType  # described by what it does, and noted where it is
 # What Python keeps in a class for itself, or what only says where its text stands.
 BOOKKEEPING = {
     "__dict__", "__weakref__", "__doc__", "__module__", "__qualname__", "__slotnames__",
@@ -126,37 +134,52 @@ class Description:
 
     def __call__(self, value: Any, name: str | None = None) -> Any:
         """Give what to digest in the stead of code; None for what is no code."""
-        if isinstance(value, FunctionType):
+        kind = type(value)  # isinstance() would ask a proxy, which may raise
+        if kind is FunctionType:
             return self.function(value)
-        if isinstance(value, type):
+        if issubclass(kind, type):
             return self.cls(value)
-        if isinstance(value, ModuleType):
+        if issubclass(kind, ModuleType):
             return self.module(value)
-        if isinstance(value, CodeType):
+        if kind is CodeType:
             return "code", meaning(value).digest
-        if isinstance(value, staticmethod | classmethod):
-            return type(value).__name__, value.__func__
-        if isinstance(value, property):
+        if issubclass(kind, staticmethod | classmethod):
+            return kind.__name__, value.__func__
+        if issubclass(kind, property):
             return "property", value.fget, value.fset, value.fdel
-        if isinstance(value, functools.cached_property):
+        if issubclass(kind, functools.cached_property):
             return "cached property", value.func
-        if isinstance(value, functools._lru_cache_wrapper):
+        if kind is functools._lru_cache_wrapper:
             return "cached", value.__wrapped__
-        if type(value).__module__.partition(".")[0] == "faineant":
+        if kind.__module__.partition(".")[0] == "faineant":
             # A memory or an engine does not change what comes out of what it runs.
-            return type(value).__qualname__, getattr(value, "__wrapped__", None)
+            return kind.__qualname__, getattr(value, "__wrapped__", None)
         if name is not None:
-            module = home(value, name)
-            return "global", origin(module), module.partition(".")[0], name
+            return self.named(value, name)
         return None
+
+    def named(self, value: Any, name: str) -> tuple[Any, ...]:
+        """Describe what is only a name: a builtin, a ufunc, what a compiled module holds."""
+        module = home(value, name)
+        place = origin(module)
+        if place is not None:
+            return "global", place, module.partition(".")[0], name
+        file, built = module_file(module), None
+        if file and not file.endswith(".py") and os.path.isfile(file):
+            self.watch.file(file)
+            built = digest(Path(file).read_bytes())
+        wrapped = getattr(value, "__wrapped__", None)
+        return "global", module_called(module), name, built, wrapped
 
     def function(self, function: FunctionType) -> tuple[Any, ...]:
         """Describe a function by its code and what it uses; one from a package by its name."""
         place = origin(str(function.__globals__.get("__name__")))
         if place is not None:
-            # What a package made on the way, as a decorator does, has no name to be found under.
+            # What a package's decorator made is found under the name of what it wraps, or none.
             with contextlib.suppress(DigestError):
-                return "function", place, by_name(function)
+                named = by_name(function)
+                if origin(named[1]) is not None:
+                    return "function", place, named
         self.watch.function(function)
         does = meaning(function.__code__)
         self.note_function(qualified_name(function), function, does)
@@ -187,7 +210,7 @@ class Description:
 
     def note(self, label: str, value: Any) -> None:
         """Note a value for people; code is noted where it is described."""
-        if not isinstance(value, FunctionType | type | ModuleType):
+        if not issubclass(type(value), CODE):
             self.met[label] = value
 
     def cls(self, cls: type) -> tuple[Any, ...]:
@@ -199,7 +222,7 @@ class Description:
         self.watch.body(vars(cls))
         body = {name: value for name, value in vars(cls).items() if name not in BOOKKEEPING}
         for name, value in body.items():
-            if not isinstance(value, staticmethod | classmethod | property):
+            if not issubclass(type(value), staticmethod | classmethod | property):
                 self.note(f"class value {qualified_name(cls)}.{name}", value)
         return "class", place, cls.__qualname__, type(cls), cls.__bases__, body
 
@@ -224,27 +247,25 @@ class Description:
         """Follow a name and its attributes out of modules, to the first thing that is no module."""
         name, *rest = chain
         value = self.watch.name(names, name)
-        space, ours = names, True
+        space, ours, owner = names, True, module_called(str(names.get("__name__")))
         if value is MISSING:
             value, ours = vars(builtins).get(name, MISSING), False
-        while rest and isinstance(value, ModuleType) and origin(value.__name__) is None:
+        while rest and is_own(value, rest[0]):
             attribute = rest.pop(0)
             name, space = f"{name}.{attribute}", vars(value)
+            owner = qualified_name(value) if type(value) is FunctionType else value.__name__
             seen = self.watch.name(space, attribute)
             value = getattr(value, attribute, MISSING) if seen is MISSING else seen
         if ours:
             self.watch.value(value)
-            self.note(
-                f"constant {module_called(str(space.get('__name__')))}.{name.rpartition('.')[2]}",
-                value,
-            )
+            self.note(f"constant {module_called(owner)}.{name.rpartition('.')[2]}", value)
             self.note_package(value)
         return name, value
 
     def note_package(self, value: Any) -> None:
         """Note the version of the package that a value comes from."""
-        if isinstance(value, FunctionType | type | ModuleType):
-            place = origin(value.__name__ if isinstance(value, ModuleType) else value.__module__)
+        if issubclass(type(value), CODE):
+            place = origin(str(value.__name__ if type(value) is ModuleType else value.__module__))
             if place is not None and len(place) > 2:
                 self.met[f"package {place[1]}" if place[0] == "package" else "Python"] = place
 
@@ -276,6 +297,14 @@ class Description:
                 ]
         self.met.update(found)
         return found
+
+
+def is_own(value: Any, attribute: str) -> bool:
+    """Tell whether to look into a module of the user's own, or at what was stuck to a function."""
+    if issubclass(type(value), ModuleType):
+        return origin(value.__name__) is None
+    own = type(value) is FunctionType and attribute in vars(value)
+    return own and origin(str(value.__globals__.get("__name__"))) is None
 
 
 def modules_of(item: Import, package: str) -> Iterator[str]:

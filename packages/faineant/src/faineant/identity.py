@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from faineant.deep import deeply
-from faineant.digest import DigestError, Walk, digest
+from faineant.digest import Walk, digest, type_only
 from faineant.fingerprint import Description, qualified_name
 from faineant.watch import Watch
 
@@ -126,11 +126,11 @@ def digest_of_file(file: Path) -> bytes:
 
 def in_short(value: Any) -> str:
     """Show a part in a few characters: equal for equal parts."""
-    if isinstance(value, tuple) and len(value) > 2 and value[0] in ("package", "python"):
+    if type(value) is tuple and len(value) > 2 and value[0] in ("package", "python"):
         return " ".join(map(str, value[1:] if value[0] == "python" else value[2:]))
-    if isinstance(value, bytes) and len(value) == 16:
+    if type(value) is bytes and len(value) == 16:
         return value.hex()[:12]
-    try:
-        return Walk(Description()).digest(value).hex()[:12]
-    except DigestError:
-        return f"only its type, {type(value).__module__}.{type(value).__qualname__}"
+    found, kind = Walk(Description(), lenient=True).whole(value), type(value)
+    if found == b"o" + hashlib.sha256(type_only(value)).digest():
+        return f"only its type, {kind.__module__}.{kind.__qualname__}"
+    return hashlib.sha256(found).hexdigest()[:12]

@@ -16,7 +16,15 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
-__all__ = ["find_module", "main_name", "module_called", "module_name", "origin", "origin_of_spec"]
+__all__ = [
+    "find_module",
+    "main_name",
+    "module_called",
+    "module_file",
+    "module_name",
+    "origin",
+    "origin_of_spec",
+]
 
 
 def main_name() -> str:

@@ -43,7 +43,17 @@ FIXED = {
     ModuleType, CodeType, MethodDescriptorType, WrapperDescriptorType,
     functools._lru_cache_wrapper, functools.cached_property,
 }  # fmt: skip
-FIXED_FROM = {"faineant", "pathlib", "datetime", "decimal", "fractions", "re", "uuid", "enum"}
+FIXED_FROM = {
+    "faineant",
+    "pathlib",
+    "datetime",
+    "decimal",
+    "fractions",
+    "re",
+    "uuid",
+    "enum",
+    "weakref",
+}
 
 
 class Watch:
@@ -113,7 +123,7 @@ class Watch:
         while waiting:
             each = waiting.pop()
             kind = type(each)
-            if kind in FIXED or id(each) in self.met or isinstance(each, type):
+            if kind in FIXED or id(each) in self.met or issubclass(kind, type):
                 continue
             if kind.__module__.partition(".")[0] in FIXED_FROM:
                 continue
@@ -130,8 +140,8 @@ class Watch:
                 opaque.append((each, pickled))
             elif kind is functools.partial:
                 waiting += [each.func, each.args, each.keywords]
-            elif isinstance(getattr(each, "__dict__", None), dict):
-                waiting.append(vars(each))
+            elif isinstance(held := own_attributes(each), dict):
+                waiting.append(held)
         self.containers += containers
         self.opaque += opaque
 
@@ -211,6 +221,14 @@ def prepared(
 def items_of(container: Any) -> tuple[Any, ...]:
     """List what a container holds."""
     return (*container, *container.values()) if type(container) is dict else tuple(container)
+
+
+def own_attributes(value: Any) -> Any:
+    """Give the dict of an object's attributes, if it has one and shows it."""
+    try:
+        return value.__dict__
+    except Exception:  # of a proxy for something that is not there
+        return None
 
 
 def content(cell: CellType) -> Any:
