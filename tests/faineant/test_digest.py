@@ -41,6 +41,9 @@ VALUES = st.recursive(
     ),
     max_leaves=20,
 )
+LONG_DICTS = st.dictionaries(st.text(), VALUES, min_size=9) | st.dictionaries(
+    st.integers(), st.integers(), min_size=9
+)
 LONG_LISTS = st.lists(st.integers(), min_size=9) | st.lists(st.text(), min_size=9)
 
 
@@ -69,7 +72,7 @@ def unshared(value):
     return pickle.loads(pickle.dumps(value))
 
 
-@given(VALUES | LONG_LISTS)
+@given(VALUES | LONG_LISTS | LONG_DICTS)
 def test_equal_values_have_equal_digests_whatever_they_share(value):
     assert digest(unshared(value)) == digest(value)
     assert digest([value, value]) == digest([value, unshared(value)])
@@ -78,6 +81,15 @@ def test_equal_values_have_equal_digests_whatever_they_share(value):
 @given(VALUES, VALUES)
 def test_digests_differ_exactly_where_values_do(one, other):
     assert (digest(one) == digest(other)) == (exact(one) == exact(other))
+
+
+@given(LONG_DICTS, st.data())
+def test_one_changed_entry_changes_the_digest_of_a_long_dict(values, data):
+    key = data.draw(st.sampled_from(list(values)))
+    assert digest(values | {key: [values[key]]}) != digest(values)
+    del (without := dict(values))[key]
+    assert digest(without) != digest(values)
+    assert digest(without | {key * 3 + type(key)(1): values[key]}) != digest(values)
 
 
 @given(LONG_LISTS, st.data())

@@ -21,6 +21,7 @@ FLOORS = {
             "deep",
             "digest",
             "expiry",
+            "forms",
             "ledger",
             "locks",
             "origin",
@@ -47,6 +48,7 @@ BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
     ("digest", "deep"),
+    ("digest", "forms"),
     ("digest", "origin"),
 }
 

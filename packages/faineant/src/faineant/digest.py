@@ -21,10 +21,12 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from types import FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
 from faineant.deep import deeply
+from faineant.forms import settled
 from faineant.origin import origin
 
 __all__ = ["DepthError", "DigestError", "Walk", "by_name", "digest", "hash", "tree_hash", "type_only"]
@@ -204,6 +206,19 @@ SCALARS: dict[type, Callable[[Any], bytes]] = {
 }
 
 
+def at_once(values: Any, kinds: set[type] | None = None) -> bytes | None:
+    """Encode many values of one plain type at the speed of C; None for others."""
+    if kinds is None:
+        kinds = set(map(type, values)) if len(values) > 8 else set()
+    if kinds == {int} or kinds == {float}:
+        # Pickled numbers share nothing, so their pickle says what they are.
+        return b"#" + pickle.dumps(values if type(values) is list else list(values), protocol=5)
+    if kinds == {str}:
+        lengths = pickle.dumps(list(map(len, values)), protocol=5)
+        return b'"' + length(lengths) + "".join(values).encode("utf-8", "surrogatepass")
+    return None
+
+
 class Walk:
     """Walks through values and encodes them; one walk may digest several.
 
@@ -311,18 +326,18 @@ class Walk:
         return b"o", self.thing(value)
 
     def sequence(self, values: Any) -> bytes:
-        """Encode a list or a tuple; long ones of one plain type at the speed of C."""
-        kinds = set(map(type, values)) if len(values) > 8 else set()
-        if kinds == {int} or kinds == {float}:
-            # Pickled numbers share nothing, so their pickle says what they are.
-            return b"#" + pickle.dumps(list(values), protocol=5)
-        if kinds == {str}:
-            lengths = pickle.dumps(list(map(len, values)), protocol=5)
-            return b'"' + length(lengths) + "".join(values).encode("utf-8", "surrogatepass")
-        return b"".join(self.part(value, "item", place) for place, value in enumerate(values))
+        """Encode a list or a tuple."""
+        return at_once(values) or b"".join(
+            [self.part(value, "item", place) for place, value in enumerate(values)]
+        )
 
     def mapping(self, values: Mapping[Any, Any], label: str) -> bytes:
         """Encode a dict; its order does not count."""
+        if len(values) > 8 and (kinds := set(map(type, values))) in ({str}, {int}):
+            keys = sorted(values)
+            held = [values[key] for key in keys]
+            body = at_once(held) or b"".join(map(self.part, held, repeat(label), keys))
+            return b"=" + length(at_once(keys, kinds) or b"") + body
         loops = len(self.looped)
         encoded_keys = []
         for key in values:
@@ -444,6 +459,11 @@ def is_foreign(kind: type) -> bool:
 
 def reduce(value: Any) -> Any:
     """Ask a value what it is made of, as pickle does."""
+    return settled(value, as_pickle_does)
+
+
+def as_pickle_does(value: Any) -> Any:
+    """Give what pickle would keep of a value; arrays as a round trip would give them."""
     reducer = copyreg.dispatch_table.get(type(value))
     if reducer is not None:
         return reducer(value)
