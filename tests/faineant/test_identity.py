@@ -250,3 +250,29 @@ def test_what_cannot_be_named_by_hand_is_refused(tmp_path):
         Identity(print, uses=[3])
     with pytest.raises(TypeError, match="give a list"):
         Identity(print, uses="table.csv")
+
+
+def test_a_script_its_workers_and_whoever_imports_it_share_what_is_remembered(run):
+    program = """
+        import multiprocessing
+        from faineant import Memory
+
+        class Model:
+            rate = 1
+
+        @Memory("cache", verbose=0).cache
+        def f(model):
+            print("computed", flush=True)
+
+        def go():
+            f(Model())
+            f(go)
+
+        if __name__ == "__main__":
+            go()
+            process = multiprocessing.get_context("spawn").Process(target=go)
+            process.start()
+            process.join()
+        """
+    assert run(program, name="analysis.py").split() == ["computed"] * 2
+    assert run("import analysis; analysis.go()") == ""

@@ -36,13 +36,20 @@ def main_name() -> str:
         ``"analysis"`` for ``python analysis.py``, the same as for an import of
         it; ``"__main__"`` in notebooks and at the prompt, which have no file.
     """
-    main = sys.modules.get("__main__")
+    # While a worker loads the script, its __main__ is still the worker's own.
+    mains = sys.modules.get("__main__"), sys.modules.get("__mp_main__")
+    loading = getattr(mains[1], "__name__", None) == "__mp_main__"
+    return name_told(mains[0]) or (loading and name_told(mains[1])) or "__main__"
+
+
+def name_told(main: Any) -> str | None:
+    """Give the name by which the spec or the file of a program tells it."""
     name = getattr(getattr(main, "__spec__", None), "name", None)
     if isinstance(name, str):
         return name.removesuffix(".__main__")
     file = getattr(main, "__file__", None)
     stem = Path(file).stem if isinstance(file, str) else ""
-    return stem if stem.isidentifier() else "__main__"
+    return stem if stem.isidentifier() else None
 
 
 def module_name(value: Any) -> str:
