@@ -171,6 +171,43 @@ def test_parts_tell_which_part_has_changed():
     assert [name.rpartition(".")[2] for name in differing] == ["SCALE"]
 
 
+OPAQUE = """
+import threading
+from collections import defaultdict, deque
+
+class Model:
+    __slots__ = ("sizes", "lock")
+
+thing = Model()
+thing.sizes, thing.lock = [1], threading.Lock()
+table = defaultdict(lambda: 0, a=1)
+queue = deque([lambda: 1])
+def f(): return thing, table, queue
+"""
+
+
+@pytest.mark.parametrize(
+    "change", ["thing.sizes.append(2)", "thing.sizes = 2", "table['b'] = 1", "queue.append(2)"]
+)
+def test_what_cannot_be_pickled_is_watched_by_its_parts(change):
+    namespace = load(OPAQUE)
+    identity = Identity(namespace["f"])
+    before = identity.digest()
+    exec(change, namespace)
+    assert identity.digest() != before
+
+
+def test_classes_that_call_themselves_equal_are_told_apart(memory):
+    class Alike(type):
+        def __eq__(cls, other):
+            return True
+
+    namespace = {"__name__": "__main__", "Alike": Alike}
+    exec("class A(metaclass=Alike): a = 1\nclass B(metaclass=Alike): a = 2", namespace)
+    cached = memory.cache(lambda cls: cls.a)
+    assert (cached(namespace["A"]), cached(namespace["B"])) == (1, 2)
+
+
 def test_partials_and_callable_objects_are_watched():
     class Model:
         def __init__(self):

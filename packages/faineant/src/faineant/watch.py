@@ -13,10 +13,12 @@ once for each version that is loaded.
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import os
 import pickle
 import sys
+from collections import deque
 from collections.abc import Mapping
 from operator import is_, itemgetter
 from types import (
@@ -140,8 +142,15 @@ class Watch:
                 opaque.append((each, pickled))
             elif kind is functools.partial:
                 waiting += [each.func, each.args, each.keywords]
-            elif isinstance(held := own_attributes(each), dict):
-                waiting.append(held)
+            else:
+                items = items_of(each)
+                room -= len(items)
+                if room < 0:
+                    return
+                containers.append((each, items))
+                waiting += items
+                if type(held := own_attributes(each)) is dict:
+                    waiting.append(held)
         self.containers += containers
         self.opaque += opaque
 
@@ -219,8 +228,23 @@ def prepared(
 
 
 def items_of(container: Any) -> tuple[Any, ...]:
-    """List what a container holds."""
-    return (*container, *container.values()) if type(container) is dict else tuple(container)
+    """List what a container holds, or what stands in an object's slots."""
+    kind = type(container)
+    if issubclass(kind, dict):
+        return (*dict.keys(container), *dict.values(container))
+    for built_in in (tuple, list, set, frozenset, deque):
+        if issubclass(kind, built_in):
+            return tuple(built_in.__iter__(container))
+    slots = copyreg._slotnames(kind)  # type: ignore[attr-defined]
+    return tuple(kept_in_slot(container, slot) for slot in slots)
+
+
+def kept_in_slot(value: Any, slot: str) -> Any:
+    """Give what stands in a slot."""
+    try:
+        return getattr(value, slot, MISSING)
+    except Exception:  # of a proxy for something that is not there
+        return MISSING
 
 
 def own_attributes(value: Any) -> Any:
