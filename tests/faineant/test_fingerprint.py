@@ -261,6 +261,20 @@ def test_what_has_no_digest_counts_by_its_type_and_is_no_error(constant):
             namespace["constant"].close()
 
 
+def test_an_object_of_a_package_counts_though_one_of_yours_in_it_has_a_lock():
+    program = """
+        import threading
+        from sklearn.pipeline import make_pipeline
+        class Own:
+            def __init__(self):
+                self.lock = threading.Lock()
+        model = make_pipeline(Own(), verbose=False)
+        def f(x): return model
+        """
+    assert of(program) == of(program)
+    assert of(program) != of(program.replace("verbose=False", "verbose=True"))
+
+
 def test_functions_that_use_each_other_have_a_fingerprint():
     program = """
         def f(n):
@@ -276,9 +290,14 @@ def test_functions_that_use_each_other_have_a_fingerprint():
 
 def test_the_last_of_a_long_chain_of_helpers_counts():
     helpers = [f"def helper_{i}(x): return helper_{i + 1}(x)" for i in range(500)]
-    program = "\n".join([*helpers, "def helper_500(x): return x + 1", "f = helper_0"])
-    assert of(program) == of(program)
-    assert of(program) != of(program.replace("x + 1", "x + 2"))
+    program = "\n".join([*helpers, "def helper_500(x): return x + 1"])
+    changed = program.replace("x + 1", "x + 2")
+    limit = sys.getrecursionlimit()
+    for start in range(400, 440):  # the limit is met at another place for each
+        one, same, other = (load(text)[f"helper_{start}"] for text in (program, program, changed))
+        assert fingerprint(one) == fingerprint(same) != fingerprint(other)
+    assert of(f"{program}\nf = helper_0") != of(f"{changed}\nf = helper_0")
+    assert sys.getrecursionlimit() == limit
 
 
 def test_a_rebound_global_is_noticed_at_once():

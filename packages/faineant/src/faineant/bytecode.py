@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
 
-from faineant.digest import digest
+from faineant.digest import part_digest
 
 __all__ = ["Import", "Meaning", "meaning"]
 
@@ -79,7 +79,7 @@ def meaning(code: CodeType) -> Meaning:
     inner = [meaning(step.argval) for step in steps if isinstance(step.argval, CodeType)]
     names, imports = set(looked_up(steps)), set(imported(steps))
     return Meaning(
-        digest((signature(code), instructions(code, steps), guarded(code, steps))),
+        part_digest((signature(code), instructions(code, steps), guarded(code, steps))),
         frozenset(names.union(*(each.names for each in inner))),
         frozenset(imports.union(*(each.imports for each in inner))),
     )

@@ -30,14 +30,10 @@ class Deep(threading.Thread):
 
     def run(self) -> None:
         """Run the function."""
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, FRAMES))
         try:
             self.result = self.function()
         except BaseException as error:
             self.error = error
-        finally:
-            sys.setrecursionlimit(limit)
 
 
 def deeply(function: Callable[[], T]) -> T:
@@ -71,8 +67,13 @@ def deeply(function: Callable[[], T]) -> T:
         if isinstance(threading.current_thread(), Deep):
             raise
     with ONE_AT_A_TIME:
-        thread = started(Deep(function))
-        thread.join()
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, FRAMES))  # whoever starts a thread needs some frames too
+        try:
+            thread = started(Deep(function))
+            thread.join()
+        finally:
+            sys.setrecursionlimit(limit)
     if thread.error is not None:
         raise thread.error
     result: T = thread.result

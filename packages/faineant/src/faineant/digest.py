@@ -29,7 +29,17 @@ from faineant.deep import deeply
 from faineant.forms import settled
 from faineant.origin import origin
 
-__all__ = ["DepthError", "DigestError", "Walk", "by_name", "digest", "hash", "tree_hash", "type_only"]
+__all__ = [
+    "DepthError",
+    "DigestError",
+    "Walk",
+    "by_name",
+    "digest",
+    "hash",
+    "part_digest",
+    "tree_hash",
+    "type_only",
+]
 
 LEAF = 1 << 20  # fixed, so that a digest is the same on every machine
 WORTH_THREADS = 16 * LEAF
@@ -117,6 +127,11 @@ def hash(value: Any) -> str:
     False
     """
     return digest(value).hex()
+
+
+def part_digest(value: Any) -> bytes:
+    """Give the digest of a value that is met on a walk; what is too deep is the walk's to mend."""
+    return hashlib.sha256(Walk().afresh(value)).digest()[:16]
 
 
 def tree_hash(buffer: memoryview) -> bytes:
@@ -362,7 +377,17 @@ class Walk:
             return described
         if self.lenient and not self.strict and is_foreign(type(value)):
             return self.all_or_type(value)
+        if self.strict and origin(str(type(value).__module__)) is None:
+            return self.leniently(self.taken_apart, value)
         return self.taken_apart(value)
+
+    def leniently(self, encode: Callable[[Any], bytes], value: Any) -> bytes:
+        """Encode what is the user's own, wherever it is met."""
+        strict, self.strict = self.strict, False
+        try:
+            return encode(value)
+        finally:
+            self.strict = strict
 
     def all_or_type(self, value: Any) -> bytes:
         """Encode a value of a package's class; one that holds locks, say a pool, by its type."""
@@ -406,11 +431,7 @@ class Walk:
             description = "unnamed", type(value).__module__, type(value).__qualname__
         if description is None:
             return None
-        strict, self.strict = self.strict, False
-        try:
-            return b"!" + self.soft.encode(description)
-        finally:
-            self.strict = strict
+        return b"!" + self.leniently(self.soft.encode, description)
 
     def reduction(
         self,

@@ -7,10 +7,11 @@ the modules that it imports in its body. Code of installed packages counts by th
 package's version, Python's own by Python's. An editable install does not lie
 with the installed packages: it is the user's own code.
 
-Of what a function uses, whatever has no digest (a lock, a file) counts by its
-type. What cannot be seen from here: names looked up by `getattr` or `eval`,
-modules imported by a computed name, methods called on an argument's attributes
-that are set later, and data files.
+Of what a function uses, whatever has no digest (a lock, a file, a pool) counts by
+its type. A module that is imported in a body counts by its text, so that what is
+set in it while it is loaded is not seen. Nor can be seen from here: names looked
+up by `getattr` on objects or by `eval`, modules imported by a computed name, what
+is patched into a package, and data files.
 
 `fingerprint` digests what a `Description` answers; `Description.function` is the
 centre. What it looks up is noted in a `Watch`, so that nobody has to walk again
@@ -31,7 +32,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from faineant.bytecode import Import, Meaning, meaning
-from faineant.digest import DigestError, Walk, by_name, digest, home
+from faineant.digest import DigestError, Walk, by_name, home, part_digest
 from faineant.origin import (
     find_module,
     module_called,
@@ -167,7 +168,7 @@ class Description:
         file, built = module_file(module), None
         if file and not file.endswith(".py") and os.path.isfile(file):
             self.watch.file(file)
-            built = digest(Path(file).read_bytes())
+            built = part_digest(Path(file).read_bytes())
         wrapped = getattr(value, "__wrapped__", None)
         return "global", module_called(module), name, built, wrapped
 
@@ -323,5 +324,5 @@ def read_module(file: str, changed: int, size: int) -> Meaning:
     """Read a module's file as code; `changed` and `size` are here to notice a new text."""
     data = Path(file).read_bytes()
     if not file.endswith(".py"):
-        return Meaning(digest(data), frozenset(), frozenset())
+        return Meaning(part_digest(data), frozenset(), frozenset())
     return meaning(compile(data, file, "exec", dont_inherit=True))

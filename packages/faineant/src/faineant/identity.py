@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from faineant.deep import deeply
-from faineant.digest import Walk, digest, type_only
+from faineant.digest import Walk, part_digest, type_only
 from faineant.fingerprint import Description, qualified_name
 from faineant.watch import Watch
 
@@ -121,7 +121,7 @@ def checked_uses(uses: Iterable[Any]) -> tuple[Any, ...]:
 
 def digest_of_file(file: Path) -> bytes:
     """Give the digest of what is in a file."""
-    return digest(file.read_bytes())
+    return part_digest(file.read_bytes())
 
 
 def in_short(value: Any) -> str:
