@@ -64,6 +64,18 @@ def test_equal_distances_go_to_the_lowest_index_and_drawn_votes_to_the_first_cla
     assert KNeighborsClassifier(2).fit([[0], [2]], ["z", "y"]).predict([[1]]).tolist() == ["y"]
 
 
+@pytest.mark.parametrize("weights", ["distance", lambda d: 1.0 * (d <= 3)])
+def test_votes_by_distance_draw_where_scikit_learn_s_do(weights):
+    places = np.cumsum(np.random.default_rng(0).integers(20, 60, size=(30, 1)), axis=0)
+    X = np.append(places + np.array([2, -3, 6]), 0)[:, None]  # 1/2 = 1/3 + 1/6
+    ours, other = (
+        kind(3, weights=weights).fit(X, [*["b", "a", "a"] * 30, "b"])
+        for kind in (KNeighborsClassifier, theirs.KNeighborsClassifier)
+    )
+    assert ours.predict_proba(places).tolist() == other.predict_proba(places).tolist()
+    assert ours.predict(places).tolist() == ["a"] * 30
+
+
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan", "cosine"])
 def test_typical_faces_are_scikit_learn_s(metric):
     X, y = load_digits(return_X_y=True)

@@ -11,6 +11,7 @@ from aiguille.metrics import make_scorer
 from aiguille.model_selection import (
     GridSearchCV,
     KFold,
+    LeaveOneOut,
     StratifiedKFold,
     cross_val_predict,
     cross_val_score,
@@ -86,6 +87,22 @@ def test_shared_and_plain_evaluation_agree_to_the_last_bit(grid, seed, ties, tra
         for model in (KNeighborsClassifier(), Plain())
     ]
     assert nested[0] == nested[1]
+
+
+@pytest.mark.parametrize("weights", ["distance", np.reciprocal])
+@pytest.mark.parametrize("parallel", [None, joblib.Parallel(2, max_nbytes=100)])
+def test_votes_by_distance_draw_shared_or_not(weights, parallel):
+    places = np.cumsum(np.random.default_rng(0).integers(20, 60, size=30))
+    samples = (places[:, None] + [0, 2, -3, 6]).reshape(-1, 1)  # 1/2 = 1/3 + 1/6
+    names = np.tile(["b", "b", "a", "a"], 30)
+    shared, plain = (
+        cross_val_score(
+            kind(3, weights=weights), samples, names, cv=LeaveOneOut(), parallel=parallel
+        )
+        for kind in (KNeighborsClassifier, Plain)
+    )
+    assert shared.tolist() == plain.tolist()
+    assert not shared[::4].any()  # a draw goes to the first class
 
 
 def test_every_way_to_ask_gives_what_plain_fits_give(fits):

@@ -122,9 +122,12 @@ def pairwise_distances(
 
 
 def nearest_rows(
-    queries: Array, references: Array, k: int, metric: Metric
+    queries: Array, references: Array, k: int, metric: Metric, to_the_digit: bool = False
 ) -> tuple[Array, Indices]:
     """Find the ``k`` nearest references of each query; all rows are embedded already.
+
+    The distances are those of the first guess where their order is beyond doubt, and
+    exact with ``to_the_digit``.
 
     Returns
     -------
@@ -137,13 +140,17 @@ def nearest_rows(
         block = queries[part]
         ranks, doubt = metric.quick(block, references)
         exact = partial(exact_ranks, block, references, metric=metric)
-        ranks, indices[part] = nearest(ranks, k, doubt, exact)
+        ranks, indices[part] = nearest(ranks, k, doubt, exact, to_the_digit)
         distances[part] = metric.distance(ranks)
     return distances, indices
 
 
 def nearest(
-    ranks: Array, k: int, doubt: Array, exact: Callable[[Indices, Indices], Array]
+    ranks: Array,
+    k: int,
+    doubt: Array,
+    exact: Callable[[Indices, Indices], Array],
+    to_the_digit: bool = False,
 ) -> tuple[Array, Indices]:
     """Find the ``k`` smallest entries of each row, in order; of equal ones the lowest index.
 
@@ -157,6 +164,8 @@ def nearest(
         The largest error in each row.
     exact : callable
         ``exact(rows, columns)`` gives the ranks of these pairs without error.
+    to_the_digit : bool
+        Whether the ranks that come out are to be without error too, not just in order.
 
     Returns
     -------
@@ -174,6 +183,8 @@ def nearest(
     following = np.where(there, rank[order[np.where(there, first + k, 0)]], np.inf)
     gaps = np.diff(found, axis=1, append=following[:, None])
     close = (gaps <= 2 * doubt[:, None]).any(axis=1) | (found[:, 0] < CANCELLED * doubt)
+    if to_the_digit:
+        close |= doubt > 0
     if close.any():
         last = np.where(close, found[:, -1] + 2 * doubt, -np.inf)
         undecided = np.flatnonzero(rank <= last[row])

@@ -144,8 +144,12 @@ class KNeighborsClassifier(Classifier):
 
     A search over many parameters and folds shares one matrix of distances between
     all samples, n² numbers of 8 bytes for each metric, where that takes no more than
-    `aiguille.linalg.WORKING_MEMORY` (256 MiB, 5,792 samples). While it is made, and
-    while equal distances are told apart, two or three times as much is in use.
+    `aiguille.linalg.WORKING_MEMORY` (256 MiB, 5,792 samples), and n² bytes that tell
+    which are exact. While it is made, and while equal distances are told apart, two or
+    three times as much is in use.
+
+    Where distances are weights, those of the neighbours are computed from their
+    differences: a vote that is a draw then stays one.
 
     References
     ----------
@@ -221,12 +225,13 @@ class KNeighborsClassifier(Classifier):
         k = self.n_neighbors if n_neighbors is None else n_neighbors
         check_n_neighbors(k, self.n_samples_fit_ - (X is None))
         metric = metric_named(self.metric)
+        weighed = self.weights != "uniform"
         if X is None:
-            distances, indices = nearest_rows(self._samples, self._samples, k + 1, metric)
+            distances, indices = nearest_rows(self._samples, self._samples, k + 1, metric, weighed)
             distances, indices = without_self(distances, indices)
         else:
             queries = metric.embed(check_samples(self, X))
-            distances, indices = nearest_rows(queries, self._samples, k, metric)
+            distances, indices = nearest_rows(queries, self._samples, k, metric, weighed)
         return (distances, indices) if return_distance else indices
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -394,7 +399,8 @@ class NeighborsEvaluation:
         for metric in {estimator.metric for estimator in chosen}:
             group = [place for place, e in enumerate(chosen) if e.metric == metric]
             k = max(chosen[place].n_neighbors for place in group)
-            distances, indices = self.tables[metric].nearest(train, test, k)
+            weighed = any(chosen[place].weights != "uniform" for place in group)
+            distances, indices = self.tables[metric].nearest(train, test, k, weighed)
             # As after a fit: a class that is not in train cannot win, not even with no vote.
             present, codes_of_train = np.unique(self.codes[train], return_inverse=True)
             classes, codes = self.classes[present], codes_of_train[indices]
@@ -432,20 +438,33 @@ class DistanceTable:
         self.metric = metric
         self.samples = metric.embed(X)
         self.ranks, self.doubt = metric.quick(self.samples, self.samples)
+        self.exact = np.zeros(self.ranks.shape, dtype=bool)
 
-    def nearest(self, train: Indices, test: Indices, k: int) -> tuple[Array, Indices]:
+    def nearest(
+        self, train: Indices, test: Indices, k: int, to_the_digit: bool
+    ) -> tuple[Array, Indices]:
         """Give distances and positions in ``train`` of the nearest ``k`` of each in ``test``."""
         ranks = np.empty((len(test), k))
         indices = np.empty((len(test), k), dtype=np.intp)
         for part in parts(len(test), len(train)):
             exact = partial(self.exact_ranks, test[part], train)
             block = self.ranks[np.ix_(test[part], train)]
-            ranks[part], indices[part] = nearest(block, k, self.doubt[test[part]], exact)
+            doubt = self.doubt[test[part]]
+            ranks[part], indices[part] = nearest(block, k, doubt, exact, to_the_digit)
         return self.metric.distance(ranks), indices
 
     def exact_ranks(self, test: Indices, train: Indices, rows: Indices, columns: Indices) -> Array:
         """Ranks of pairs of a test and a training sample, from their differences."""
-        return exact_ranks(self.samples, self.samples, test[rows], train[columns], self.metric)
+        a, b = test[rows], train[columns]
+        new = ~self.exact[a, b]  # asked before the ranks are read: a thread may write both
+        ranks = self.ranks[a, b]
+        ranks[new] = exact_ranks(self.samples, self.samples, a[new], b[new], self.metric)
+        # Neighbours in one fold are neighbours in others: what was computed stays in the table,
+        # unless an engine lends it to its workers for reading only, as joblib does.
+        if self.ranks.flags.writeable and self.exact.flags.writeable:
+            self.ranks[a, b] = ranks
+            self.exact[a, b] = True
+        return ranks
 
 
 def unique(values: Sequence[Any]) -> list[Any]:
