@@ -1,5 +1,7 @@
 """Neighbours and typical faces: scikit-learn's answers wherever distances are distinct."""
 
+import tracemalloc
+
 import aiguille.neighbors
 import numpy as np
 import pytest
@@ -144,3 +146,26 @@ def test_a_weights_function_must_give_a_weight_for_each_distance():
     model = KNeighborsClassifier(2, weights=lambda distances: [1.0]).fit([[0], [1]], ["a", "b"])
     with pytest.raises(ValueError, match=r"gave shape \(1,\) for distances of shape \(1, 2\)"):
         model.predict([[0]])
+
+
+@pytest.mark.parametrize("kind", [KNeighborsClassifier, NearestCentroid])
+def test_few_references_of_many_features_are_searched_in_blocks_too(kind, monkeypatch):
+    X = np.random.default_rng(0).normal(size=(2000, 500))
+    model = kind(**({"n_neighbors": 1} if kind is KNeighborsClassifier else {}))
+    model.fit(X[:4], [0, 1, 2, 3])
+    whole = model.predict(X)
+    monkeypatch.setattr("aiguille.linalg.WORKING_MEMORY", 2**20)
+    tracemalloc.start()
+    in_blocks = model.predict(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * 2**20 < X.nbytes
+    assert in_blocks.tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("metrics", [("euclidean", "cosine"), ("cosine", "euclidean")])
+def test_another_metric_waits_for_the_next_fit(metrics):
+    X, y, new = random_problem(0)
+    model = KNeighborsClassifier(metric=metrics[0]).fit(X, y)
+    before = model.predict(new)
+    assert model.set_params(metric=metrics[1]).predict(new).tolist() == before.tolist()

@@ -136,7 +136,8 @@ def nearest_rows(
     """
     distances = np.empty((len(queries), k))
     indices = np.empty((len(queries), k), dtype=np.intp)
-    for part in parts(len(queries), len(references)):
+    # A block of queries is copied when it is moved to the centre: it may be wider than its ranks.
+    for part in parts(len(queries), max(references.shape)):
         block = queries[part]
         ranks, doubt = metric.quick(block, references)
         exact = partial(exact_ranks, block, references, metric=metric)

@@ -131,7 +131,7 @@ class KNeighborsClassifier(Classifier):
     n_samples_fit_ : int
         Number of training samples.
     effective_metric_ : str
-        The metric used.
+        The metric used, also if the parameter is set anew before the next ``fit``.
     n_features_in_ : int
         Number of features seen by ``fit``.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -224,7 +224,7 @@ class KNeighborsClassifier(Classifier):
         check_fitted(self)
         k = self.n_neighbors if n_neighbors is None else n_neighbors
         check_n_neighbors(k, self.n_samples_fit_ - (X is None))
-        metric = metric_named(self.metric)
+        metric = metric_named(self.effective_metric_)
         weighed = self.weights != "uniform"
         if X is None:
             distances, indices = nearest_rows(self._samples, self._samples, k + 1, metric, weighed)
