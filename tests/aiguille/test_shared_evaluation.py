@@ -4,10 +4,12 @@ import aiguille.linalg
 import aiguille.neighbors
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn.model_selection as theirs
 import sklearn.neighbors
-from aiguille.metrics import make_scorer
+from aiguille.base import Classifier
+from aiguille.metrics import confusion_matrix, make_scorer
 from aiguille.model_selection import (
     GridSearchCV,
     KFold,
@@ -147,6 +149,15 @@ class Mixed(Mixin, KNeighborsClassifier):
     pass
 
 
+class Beside(Classifier):
+    def score(self, X, y):
+        return 0.25
+
+
+class MixedBehind(KNeighborsClassifier, Beside):
+    """Whose score is that of a class beside the one that shares, not of its base."""
+
+
 class OnlyMore(KNeighborsClassifier):
     """Adds, and replaces nothing."""
 
@@ -154,11 +165,11 @@ class OnlyMore(KNeighborsClassifier):
         return "by its neighbours"
 
 
-@pytest.mark.parametrize("kind", [Plain, OtherScore, OtherDistance, Mixed])
+@pytest.mark.parametrize("kind", [Plain, OtherScore, OtherDistance, Mixed, MixedBehind])
 def test_a_subclass_that_replaces_anything_is_fitted(kind, fits):
     scores = cross_val_score(kind(), X, Y, cv=3)
     assert len(fits) == 3
-    assert (scores == 0.25).all() == (kind is OtherScore)
+    assert (scores == 0.25).all() == (kind in (OtherScore, MixedBehind))
 
 
 def test_a_subclass_that_only_adds_still_shares(fits):
@@ -243,6 +254,53 @@ def test_a_class_that_no_training_sample_has_is_never_predicted(weights):
 def test_a_metric_that_is_no_name_is_refused_before_anything_is_shared(metric):
     with pytest.raises(ValueError, match="choose one of"):
         cross_val_score(KNeighborsClassifier(metric=metric), X, Y, cv=3)
+
+
+def test_a_weights_function_may_write_into_the_distances_that_it_gets():
+    def sharp(distances):
+        distances += 1
+        return np.power(distances, -9, out=distances)
+
+    shared, plain = (
+        GridSearchCV(kind(weights=sharp), K, cv=3).fit(X, Y).cv_results_["mean_test_score"]
+        for kind in (KNeighborsClassifier, Plain)
+    )
+    assert shared.tolist() == plain.tolist()
+
+
+class ByColumn:
+    """Cuts by what a column of the frame says."""
+
+    def split(self, X, y=None, groups=None):
+        for value in (0, 1):
+            yield np.flatnonzero(X["half"] != value), np.flatnonzero(X["half"] == value)
+
+
+def test_scorers_and_splitters_get_rows_of_what_the_user_gave():
+    frame = pd.DataFrame(X[:, :9]).add_prefix("pixel").assign(half=np.arange(300) % 2)
+    names = pd.Series(Y, index=[f"photo {number}" for number in range(300)])
+    weight = pd.Series(np.arange(300), index=names.index)
+
+    def weighted(y_true, y_pred):
+        return np.average(y_true == y_pred, weights=weight[y_true.index])
+
+    shared, plain = (
+        cross_val_score(
+            GridSearchCV(kind(), K, cv=ByColumn(), scoring=make_scorer(weighted)), frame, names
+        )
+        for kind in (KNeighborsClassifier, Plain)
+    )
+    assert shared.tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize("model", [KNeighborsClassifier(), Plain()])
+def test_a_score_is_one_number_shared_or_not(model):
+    whole = make_scorer(lambda y_true, y_pred: 1)
+    assert cross_val_score(model, X, Y, scoring=whole, cv=2).dtype == np.float64
+    for asked in (model, GridSearchCV(model, K, cv=2, scoring=make_scorer(confusion_matrix))):
+        scoring = make_scorer(confusion_matrix) if asked is model else None
+        with pytest.raises(ValueError, match="a score must be a number, but scoring=make_scorer"):
+            cross_val_score(asked, X, Y, scoring=scoring, cv=2)
 
 
 def test_folds_in_blocks_agree_with_whole_ones(monkeypatch):

@@ -241,7 +241,7 @@ class SharedEvaluation(Protocol):
         """Give the predictions for ``X[test]`` of the estimators numbered ``which``."""
         ...
 
-    def own_score(self, number: int, y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+    def own_score(self, number: int, y_true: ArrayLike, y_pred: NDArray[Any]) -> float:
         """Give what the ``score`` method of this estimator makes of such predictions."""
         ...
 
@@ -276,7 +276,11 @@ def shared_evaluation(estimators: Sequence[Any], X: Any, y: Any) -> SharedEvalua
 
 
 def replaces_anything(kind: type, owner: type) -> bool:
-    """Whether a class between ``kind`` and ``owner`` redefines a name that ``owner`` has."""
+    """Whether ``kind`` has, for a name that ``owner`` has, another value.
+
+    It may come from a class before ``owner``, or from one beside it that goes before
+    one of its bases.
+    """
     harmless = {
         "__module__",
         "__doc__",
@@ -293,5 +297,5 @@ def replaces_anything(kind: type, owner: type) -> bool:
         "__repr__",
         "__str__",
     }
-    before = kind.__mro__[: kind.__mro__.index(owner)]
-    return any((set(vars(c)) - harmless) & set(dir(owner)) for c in before)
+    found = inspect.getattr_static
+    return any(found(kind, name) is not found(owner, name) for name in set(dir(owner)) - harmless)

@@ -384,9 +384,9 @@ class NeighborsEvaluation:
         for metric in {estimator.metric for estimator in self.estimators}:
             self.tables[metric] = DistanceTable(self.X, metric_named(metric))
 
-    def own_score(self, number: int, y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+    def own_score(self, number: int, y_true: ArrayLike, y_pred: NDArray[Any]) -> float:
         """Give the accuracy, which is what a classifier's ``score`` is."""
-        return float(np.mean(y_true == y_pred))
+        return float(np.mean(np.asarray(y_true) == y_pred))
 
     def predictions(
         self, train: Indices, test: Indices, which: Sequence[int]
@@ -418,9 +418,10 @@ def vote_winners(
     """Give the codes of the winning classes for each number of neighbours that is wanted."""
     found = {}
     if callable(weights):
-        # It may treat a neighbour by who else there is: ask it for each k.
+        # It may treat a neighbour by who else there is, or write into what it gets: ask it
+        # for each k, with distances of its own.
         for place, k in wanted.items():
-            weighted = vote_weights(distances[:, :k], weights)
+            weighted = vote_weights(distances[:, :k].copy(), weights)
             *_, votes = growing_votes(codes[:, :k], weighted, n_classes)
             found[place] = votes.argmax(axis=1)
         return found

@@ -175,10 +175,9 @@ def score_all_together(
     start = time.perf_counter()
     shared.prepare()
     each = (time.perf_counter() - start) / (len(folds) * len(models))
-    labels = np.asarray(y)
     count = len(models)
     tasks: Iterable[Task] = (
-        (score_together, (shared, count, labels, *f, request, each), {}) for f in folds
+        (score_together, (shared, count, y, *f, request, each), {}) for f in folds
     )
     by_fold = run(tasks, parallel)
     return [[outcomes[number] for outcomes in by_fold] for number in range(count)]
@@ -187,7 +186,7 @@ def score_all_together(
 def score_together(
     shared: SharedEvaluation,
     count: int,
-    y: NDArray[Any],
+    y: Any,
     train: Indices,
     test: Indices,
     request: Request,
@@ -196,12 +195,11 @@ def score_together(
     """Score all models on one fold."""
 
     def scores(part: Indices) -> list[Scores]:
+        truth = take_rows(y, part)
         predicted = shared.predictions(train, part, range(count))
         return [
             {
-                name: shared.own_score(number, y[part], labels)
-                if scorer is None
-                else scorer.of_predictions(y[part], labels)
+                name: score_of_predictions(shared, number, scorer, truth, labels)
                 for name, scorer in request.scorers.items()
             }
             for number, labels in enumerate(predicted)
@@ -212,6 +210,15 @@ def score_together(
     each = (time.perf_counter() - start) / count
     of_train = scores(train) if request.train_scores else [None] * count
     return [Outcome(of_test[n], of_train[n], fit_time, each) for n in range(count)]
+
+
+def score_of_predictions(
+    shared: SharedEvaluation, number: int, scorer: Any, y_true: Any, y_pred: NDArray[Any]
+) -> float:
+    """Score what a model that shares predicts, with the targets as the user gave them."""
+    if scorer is None:
+        return shared.own_score(number, y_true, y_pred)
+    return one_number(scorer.of_predictions(y_true, y_pred), scorer)
 
 
 # Scorers
@@ -246,10 +253,18 @@ def all_scores(model: Any, X: Any, y: Any, scorers: Mapping[str, Any]) -> Scores
     scores = {}
     for name, scorer in scorers.items():
         value = model.score(X, *targets) if scorer is None else scorer(model, X, *targets)
-        if not np.isscalar(value) and np.ndim(value) > 0:
-            raise ValueError(f"the score {name!r} must be a number, got {value!r}.")
-        scores[name] = float(value)
+        scores[name] = one_number(value, scorer)
     return scores
+
+
+def one_number(value: Any, scorer: Any) -> float:
+    """Give the score as a float, or raise."""
+    if np.ndim(value) > 0 or np.asarray(value).dtype.kind not in "biuf":
+        raise ValueError(
+            f"a score must be a number, but scoring={scorer!r} gives {value!r}: "
+            "make a scorer of a metric that gives one number."
+        )
+    return float(value)
 
 
 def scores_predictions(scorer: Any) -> bool:

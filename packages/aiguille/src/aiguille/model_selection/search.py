@@ -33,9 +33,11 @@ from aiguille.model_selection.evaluation import (
     evaluate,
     fit,
     folds_of,
+    one_number,
+    score_of_predictions,
     scorers_named,
 )
-from aiguille.validation import not_fitted_error
+from aiguille.validation import not_fitted_error, take_rows
 
 __all__ = ["GridSearchCV", "ParameterGrid"]
 
@@ -244,7 +246,7 @@ class GridSearchCV(Estimator):
         targets = () if y is None else (y,)
         if scorer is None:
             return float(self.best_estimator_.score(X, *targets))
-        return float(scorer(self.best_estimator_, X, *targets))
+        return one_number(scorer(self.best_estimator_, X, *targets), scorer)
 
     def _fit_best(self, X: Any, y: Any) -> None:
         start = time.perf_counter()
@@ -393,7 +395,7 @@ class SearchEvaluation:
     ) -> None:
         self.searches = searches
         self.shared = shared
-        self.X, self.y = np.asarray(X), np.asarray(y)
+        self.X, self.y = X, y
         ends = list(itertools.accumulate(len(of_one) for of_one in models))
         self.numbers = [range(e - len(m), e) for e, m in zip(ends, models, strict=True)]
 
@@ -413,24 +415,23 @@ class SearchEvaluation:
     def best_of(self, number: int, train: Indices) -> int:
         """Choose among the candidates of one search on the training samples."""
         search = clone(self.searches[number])
-        folds = folds_of(search.estimator, self.X[train], self.y[train], None, search.cv)
+        samples, labels = take_rows(self.X, train), take_rows(self.y, train)
+        folds = folds_of(search.estimator, samples, labels, None, search.cv)
         scores = [self.scores(number, train[inner], train[test]) for inner, test in folds]
         best = ranks_of(np.array(scores).T.copy().mean(axis=1)).argmin()
         return self.numbers[number][int(best)]
 
     def scores(self, number: int, train: Indices, test: Indices) -> list[float]:
         """Score all candidates of one search on one of its folds."""
-        truth = self.y[test]
+        truth = take_rows(self.y, test)
         predicted = self.shared.predictions(train, test, self.numbers[number])
         [scorer] = scorers_named(self.searches[number].scoring).values()
-        if scorer is None:
-            numbered = zip(self.numbers[number], predicted, strict=True)
-            return [self.shared.own_score(n, truth, labels) for n, labels in numbered]
-        return [scorer.of_predictions(truth, labels) for labels in predicted]
+        return [
+            score_of_predictions(self.shared, n, scorer, truth, labels)
+            for n, labels in zip(self.numbers[number], predicted, strict=True)
+        ]
 
-    def own_score(self, number: int, y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+    def own_score(self, number: int, y_true: ArrayLike, y_pred: NDArray[Any]) -> float:
         """Give what the search's ``score`` makes of predictions: its ``scoring``."""
         [scorer] = scorers_named(self.searches[number].scoring).values()
-        if scorer is None:
-            return self.shared.own_score(self.numbers[number][0], y_true, y_pred)
-        return float(scorer.of_predictions(y_true, y_pred))
+        return score_of_predictions(self.shared, self.numbers[number][0], scorer, y_true, y_pred)
