@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.base
+import sklearn.ensemble
 import sklearn.model_selection as theirs
 from aiguille.dummy import DummyClassifier
 from aiguille.metrics import make_scorer, zero_one_loss
@@ -131,6 +132,23 @@ def test_without_refit_there_is_no_best_estimator_to_ask():
         search.predict(X)
 
 
+def test_a_search_forgets_what_an_earlier_fit_found():
+    search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2)
+    search.fit(pd.DataFrame(X).add_prefix("x"), Y).fit(X, Y)
+    assert not hasattr(search, "feature_names_in_")
+    search.set_params(refit=False).fit(X, Y)
+    assert not hasattr(search, "best_estimator_")
+    with pytest.raises(ValueError, match="refit=False, so it has no best"):
+        search.predict(X)
+
+
+def test_scikit_learn_stacks_a_search():
+    search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 5]}, cv=2)
+    stack = sklearn.ensemble.StackingClassifier([("search", search)]).fit(X, Y)
+    assert stack.stack_method_ == ["predict_proba"]
+    assert stack.score(X, Y) > 0.9
+
+
 def test_a_search_has_the_methods_of_what_it_searches():
     assert hasattr(GridSearchCV(KNeighborsClassifier(), {}), "predict_proba")
     assert not hasattr(GridSearchCV(NearestCentroid(), {}), "predict_proba")
@@ -176,6 +194,17 @@ def test_a_search_within_a_search_is_two_nested_loops():
         (lambda: GridSearchCV(TREE, {"C": 1}).fit(X, Y), TypeError, r"write \[1\] for one"),
         (lambda: GridSearchCV(TREE, []).fit(X, Y), ValueError, "param_grid is empty"),
         (lambda: GridSearchCV(TREE, ["C"]).fit(X, Y), TypeError, "dict of names to values"),
+        (lambda: GridSearchCV(TREE, None).fit(X, Y), TypeError, "dict of names to values"),
+        (
+            lambda: GridSearchCV(TREE, GRID, refit=lambda results: 99).fit(X, Y),
+            IndexError,
+            "the index 99, but the 4 candidates",
+        ),
+        (
+            lambda: GridSearchCV(TREE, GRID, refit=lambda results: "best").fit(X, Y),
+            TypeError,
+            "a whole number, but gave 'best'",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_reason(call, kind, words):

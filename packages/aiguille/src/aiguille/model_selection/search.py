@@ -7,6 +7,7 @@ that it has not seen: ``cross_val_score(GridSearchCV(model, grid), X, y)``. This
 like any other.
 """
 
+import functools
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,6 +60,8 @@ class ParameterGrid:
     """
 
     def __init__(self, param_grid: Grid) -> None:
+        if not isinstance(param_grid, (Mapping, Sequence)):
+            check_grid(param_grid)
         grids = [param_grid] if isinstance(param_grid, Mapping) else list(param_grid)
         for grid in grids:
             check_grid(grid)
@@ -101,7 +104,15 @@ class Delegated:
             return self
         fitted = hasattr(search, "best_estimator_")
         method = getattr(search.best_estimator_ if fitted else search.estimator, self.name)
-        return method if fitted else search._not_fitted
+        if fitted:
+            return method
+
+        # With the method's own name, by which scikit-learn finds it again after a fit.
+        @functools.wraps(method)
+        def refuse(*args: Any, **kwargs: Any) -> None:
+            search._not_fitted()
+
+        return refuse
 
 
 class GridSearchCV(Estimator):
@@ -223,11 +234,12 @@ class GridSearchCV(Estimator):
             parallel=self.parallel,
             memory=self.memory,
         )
+        forget(self)
         self.n_splits_ = len(folds)
         self.scorer_ = scorers["score"] if list(scorers) == ["score"] else scorers
         self.cv_results_ = table_of_results(params, outcomes)
         if callable(self.refit):
-            self.best_index_ = int(self.refit(self.cv_results_))
+            self.best_index_ = chosen_index(self.refit(self.cv_results_), len(params))
         elif deciding is not None:
             self.best_index_ = int(self.cv_results_[f"rank_test_{deciding}"].argmin())
             self.best_score_ = float(self.cv_results_[f"mean_test_{deciding}"][self.best_index_])
@@ -256,7 +268,7 @@ class GridSearchCV(Estimator):
             if hasattr(self.best_estimator_, name):
                 setattr(self, name, getattr(self.best_estimator_, name))
 
-    def _not_fitted(self, *args: Any, **kwargs: Any) -> Any:
+    def _not_fitted(self) -> None:
         if hasattr(self, "cv_results_"):
             raise not_fitted_error(
                 f"This {type(self).__name__} was fitted with refit=False, so it has no best "
@@ -302,6 +314,26 @@ def candidates(search: GridSearchCV) -> list[Any]:
     if len(grid) == 0:
         raise ValueError("param_grid is empty: give at least one dict of parameters.")
     return [clone(search.estimator).set_params(**clone(params, safe=False)) for params in grid]
+
+
+def forget(search: GridSearchCV) -> None:
+    """Drop what an earlier fit learned, or a fit without refit would answer with its model."""
+    for name in [name for name in vars(search) if name.endswith("_") and name[0] != "_"]:
+        delattr(search, name)
+
+
+def chosen_index(index: Any, n_candidates: int) -> int:
+    """Check what a function given as ``refit`` chose."""
+    if not isinstance(index, (int, np.integer)):
+        raise TypeError(
+            f"refit must give the index of a candidate, a whole number, but gave {index!r}."
+        )
+    if not 0 <= index < n_candidates:
+        raise IndexError(
+            f"refit gave the index {index}, but the {n_candidates} candidates have the "
+            f"indices 0 to {n_candidates - 1}."
+        )
+    return int(index)
 
 
 def deciding_score(scorers: Mapping[str, Any], refit: Any) -> str | None:
