@@ -142,3 +142,19 @@ def test_fitted_estimators_survive_pickle_and_copies():
     model = KNeighborsClassifier(3).fit(X, Y)
     for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
         assert again.predict(X).tolist() == model.predict(X).tolist()
+
+
+@pytest.mark.parametrize("model", [KNeighborsClassifier(1), NearestCentroid(), DummyClassifier()])
+def test_a_score_that_cannot_be_is_refused(model):
+    samples, names = [[0], [1], [2]], ["a", "b", "b"]
+    model.fit(samples, names)
+    with pytest.raises(ValueError, match="y holds numbers and prediction holds text"):
+        model.score(samples, [0, 1, 1])
+    for weights, words in ([1, np.nan, 1], "finite number"), ([0, 0, 0], "at least one"):
+        with pytest.raises(ValueError, match=words):
+            model.score(samples, names, sample_weight=weights)
+
+
+def test_a_parameter_of_what_is_no_estimator_is_refused():
+    with pytest.raises(ValueError, match="metric='cosine' is no estimator"):
+        KNeighborsClassifier(metric="cosine").set_params(metric__p=2)

@@ -300,3 +300,9 @@ def test_what_is_no_scorer_is_refused(scoring, message):
 def test_a_scorer_that_cannot_be_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         metrics.make_scorer(**{"score_func": metrics.accuracy_score, **settings})
+
+
+def test_a_weighted_matrix_without_any_sample_in_it_holds_floats_too():
+    weighed = {"labels": [1, 2], "sample_weight": [0.5, 0.25]}
+    ours = metrics.confusion_matrix([1, 0], [0, 0], **weighed)
+    assert ours.dtype == theirs.confusion_matrix([1, 0], [0, 0], **weighed).dtype

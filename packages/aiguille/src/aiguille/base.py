@@ -24,7 +24,12 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.validation import check_class_labels, check_consistent_length
+from aiguille.validation import (
+    check_class_labels,
+    check_consistent_length,
+    check_same_kind,
+    check_weights,
+)
 
 __all__ = [
     "Classifier",
@@ -90,6 +95,11 @@ class Estimator:
         # First an inner estimator itself, then its parameters.
         for name in sorted(params, key=lambda name: "__" in name):
             outer, _, inner = name.partition("__")
+            if inner and not hasattr(getattr(self, outer), "set_params"):
+                raise ValueError(
+                    f"Invalid parameter {name!r} for estimator {self}: "
+                    f"{outer}={getattr(self, outer)!r} is no estimator with parameters of its own."
+                )
             if inner:
                 getattr(self, outer).set_params(**{inner: params[name]})
             else:
@@ -144,13 +154,21 @@ class Classifier(Estimator):
         -------
         float
             The accuracy, between 0 and 1.
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, ``y`` has numbers where ``fit`` had text or the other
+            way round, or the weights are not finite or weigh nothing.
         """
-        predicted, truth = self.predict(X), check_class_labels(y)
+        predicted, truth = np.asarray(self.predict(X)), check_class_labels(y)
         check_consistent_length(X=predicted, y=truth)
+        check_same_kind(y=truth, prediction=predicted)
         if sample_weight is None:
             return float(np.mean(predicted == truth))
-        weights = np.asarray(sample_weight, dtype=np.float64)
-        check_consistent_length(X=predicted, sample_weight=weights)
+        weights = np.asarray(sample_weight)
+        check_consistent_length(X=predicted, sample_weight=np.atleast_1d(weights))
+        check_weights(weights)
         return float(np.average(predicted == truth, weights=weights))
 
 

@@ -23,8 +23,10 @@ __all__ = [
     "check_consistent_length",
     "check_fitted",
     "check_random_state",
+    "check_same_kind",
     "check_samples",
     "check_training_set",
+    "check_weights",
     "n_rows",
     "not_fitted_error",
     "take_rows",
@@ -287,6 +289,25 @@ def check_consistent_length(**arrays: Sized) -> None:
             f"Found input variables with inconsistent numbers of samples: {counts}. "
             "Each row of X needs its own entry."
         )
+
+
+def check_same_kind(**named: NDArray[Any]) -> None:
+    """Refuse to compare names with numbers."""
+    kinds = {name: "text" if y.dtype.kind in "OUST" else "numbers" for name, y in named.items()}
+    if len(set(kinds.values())) > 1:
+        told = " and ".join(f"{name} holds {kind}" for name, kind in kinds.items())
+        raise ValueError(f"{told}, which are never equal: give both in the same form")
+
+
+def check_weights(weights: NDArray[Any]) -> None:
+    """Refuse weights that are no list of finite numbers, or that weigh nothing."""
+    if weights.ndim != 1 or weights.dtype.kind not in "biuf" or not np.isfinite(weights).all():
+        raise ValueError(
+            f"sample_weight must be one finite number for each sample; got shape {weights.shape} "
+            f"and dtype {weights.dtype}"
+        )
+    if weights.sum() == 0:
+        raise ValueError("sample_weight adds up to zero: at least one sample must count")
 
 
 def check_random_state(seed: Any) -> np.random.RandomState:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.validation import check_class_labels
+from aiguille.validation import check_class_labels, check_same_kind, check_weights
 
 __all__ = ["accuracy_score", "balanced_accuracy_score", "confusion_matrix", "zero_one_loss"]
 
@@ -199,9 +199,8 @@ def confusion_matrix(
     counts = np.bincount(
         cells, None if weights is None else weights[kept], minlength=len(shown) ** 2
     )
-    matrix = counts.reshape(len(shown), len(shown))
-    if weights is None or weights.dtype.kind in "biu":
-        matrix = matrix.astype(np.int64)
+    whole = weights is None or weights.dtype.kind in "biu"
+    matrix = counts.reshape(len(shown), len(shown)).astype(np.int64 if whole else np.float64)
     if normalize is None:
         return matrix
     axis = {"true": 1, "pred": 0, "all": None}[normalize]
@@ -239,25 +238,6 @@ def named_labels(name: str, y: ArrayLike) -> Labels:
         return check_class_labels(labels.ravel() if labels.shape[1:] == (1,) else labels)
     except ValueError as error:
         raise ValueError(f"{name} cannot be judged: {error}") from None
-
-
-def check_same_kind(**named: Labels) -> None:
-    """Refuse to compare names with numbers."""
-    kinds = {name: "text" if y.dtype.kind in "OUST" else "numbers" for name, y in named.items()}
-    if len(set(kinds.values())) > 1:
-        told = " and ".join(f"{name} holds {kind}" for name, kind in kinds.items())
-        raise ValueError(f"{told}, which are never equal: give both in the same form")
-
-
-def check_weights(weights: NDArray[Any]) -> None:
-    """Refuse weights that are no list of finite numbers, or that weigh nothing."""
-    if weights.ndim != 1 or weights.dtype.kind not in "biuf" or not np.isfinite(weights).all():
-        raise ValueError(
-            f"sample_weight must be one finite number for each sample; got shape {weights.shape} "
-            f"and dtype {weights.dtype}"
-        )
-    if weights.sum() == 0:
-        raise ValueError("sample_weight adds up to zero: at least one sample must count")
 
 
 def positions(values: Labels, labels: Labels) -> NDArray[np.intp]:
