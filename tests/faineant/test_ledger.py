@@ -35,7 +35,7 @@ def cached(memory):
 @pytest.fixture
 def table(cached):
     """The file of the table."""
-    file = cached.memory.location / "faineant-2" / "ledger.sqlite"
+    file = cached.memory.location / "faineant-3" / "ledger.sqlite"
     assert file.exists()
     return file
 
@@ -162,7 +162,7 @@ def test_what_happened_is_written_when_a_program_ends(run, tmp_path):
 
         square(1), square(2)
     """)
-    assert len(Ledger(str(tmp_path / "cache" / "faineant-2")).rows()) == 2
+    assert len(Ledger(str(tmp_path / "cache" / "faineant-3")).rows()) == 2
 
 
 def test_a_program_that_is_killed_costs_the_table_nothing_that_files_do_not_tell(start, tmp_path):

@@ -110,7 +110,7 @@ def test_a_damaged_count_is_made_anew(tmp_path):
     for seed in range(4):
         cached(seed)
     for content in (b"", b"\xff" * 20, b"much"):
-        (memory.location / "faineant-2" / "bytes").write_bytes(content)
+        (memory.location / "faineant-3" / "bytes").write_bytes(content)
         for seed in range(4, 9):
             cached(seed)
             assert size_on_disk(memory) <= 500_000

@@ -124,9 +124,11 @@ def test_users_with_different_keys_do_not_disturb_each_other(memory, tmp_path, m
     cached = memory.cache(grow)
     cached(1)
     monkeypatch.setenv("FAINEANT_KEY", str(tmp_path / "other-key"))
+    theirs = Memory(memory.location, verbose=0).cache(grow)
+    theirs(1), theirs(1)
+    assert theirs.cache_info()[:2] == (1, 1)
     cached(1)
-    assert cached.cache_info()[:2] == (0, 2)
-    monkeypatch.undo()
+    assert cached.cache_info()[:2] == (1, 1)
     assert len(entries(memory)) == 2
 
 

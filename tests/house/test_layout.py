@@ -47,9 +47,11 @@ FLOORS = {
 BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
+    ("deep", "locks"),
     ("digest", "deep"),
     ("digest", "forms"),
     ("digest", "origin"),
+    ("tally", "locks"),
 }
 
 

@@ -54,7 +54,7 @@ class Arguments(NamedTuple):
     def digests(self) -> dict[str, str]:
         """Give a short digest of each argument, for comparing two calls."""
         return {
-            name: hashlib.sha256(code).hexdigest()[:12]
+            name: code.hex() if len(code) < 16 else hashlib.sha256(code).hexdigest()[:12]
             for name, code in zip(self.names, self.codes, strict=True)
         }
 

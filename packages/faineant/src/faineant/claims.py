@@ -99,7 +99,8 @@ def claimed(part: str, wait: bool = True) -> Claim | Literal[False] | None:
             shut(claim)
             raise
         opened = os.fstat(descriptor)
-        if is_file(part, opened):
+        # Empty, it has not been renamed; with a name, it has not been removed.
+        if (not opened.st_size and opened.st_nlink) or is_file(part, opened):
             claim.size = opened.st_size
             return claim
         shut(claim)  # its owner has renamed or removed it meanwhile

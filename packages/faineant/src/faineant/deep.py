@@ -11,12 +11,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from faineant.locks import Turn
+
 __all__ = ["deeply"]
 
 T = TypeVar("T")
 FRAMES = 50_000
 STACK = 256 << 20  # address space; only what is used becomes memory
-ONE_AT_A_TIME = threading.Lock()  # the limit and the size belong to the whole process
+ONE_AT_A_TIME = Turn()  # the limit and the size belong to the whole process
 
 
 class Deep(threading.Thread):
@@ -66,7 +68,7 @@ def deeply(function: Callable[[], T]) -> T:
     except RecursionError:
         if isinstance(threading.current_thread(), Deep):
             raise
-    with ONE_AT_A_TIME:
+    with ONE_AT_A_TIME.lock:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, FRAMES))  # whoever starts a thread needs some frames too
         try:

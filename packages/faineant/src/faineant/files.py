@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from faineant import pack
-from faineant.claims import Claim, is_file
+from faineant.claims import Claim
 from faineant.signing import signing_key
 
 __all__ = [
@@ -61,7 +61,7 @@ def write_claimed(entry: str, chunks: list[Any], claim: Claim) -> os.stat_result
     claim.size = 1  # a second try must empty it first
     pack.write(claim.descriptor, chunks)
     status = os.fstat(claim.descriptor)
-    if not is_file(claim.part, status):
+    if not status.st_nlink:
         raise FileNotFoundError(errno.ENOENT, "the folder was removed meanwhile")
     os.replace(claim.part, entry)
     claim.kept = True

@@ -85,7 +85,7 @@ class Identity:
         return Look(found, description.watch, description.met)
 
     def parts(self) -> dict[str, str]:
-        """Tell what the function consists of.
+        """Tell what the function consisted of when it was last looked at.
 
         Returns
         -------
@@ -93,9 +93,7 @@ class Identity:
             Names for people, such as ``"constant helper.SCALE"``, to short
             digests, versions of packages, or the type of what has no digest.
         """
-        self.digest()
-        look = self.look
-        assert look is not None
+        look = self.look = self.look or self.look_again()
         if self.told is None or self.told[0] is not look:
             self.told = look, {name: in_short(value) for name, value in sorted(look.met.items())}
         return self.told[1]

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 __all__ = ["Ledger", "Row"]
 
 EVERY = 5.0  # seconds between two writes
-MANY = 2000  # so many news are written at once
+MANY = 20_000  # so many news are written at once
 MOST = 200_000  # more are not kept in mind while the table is locked
 TABLE = """
 CREATE TABLE IF NOT EXISTS entries (

@@ -1,14 +1,16 @@
-"""Locks on files that the system takes back from a process that dies.
+"""Locks: on files, for processes, and turns that threads take.
 
-Linux and macOS have ``flock``; Windows locks bytes, here one far behind the end
-of the file, so that it can be read meanwhile. Some network file systems have
-neither: there, nothing is locked and nobody waits.
+The system takes the lock on a file back from a process that dies. Linux and macOS
+have ``flock``; Windows locks bytes, here one far behind the end of the file, so
+that it can be read meanwhile. Some network file systems have neither: there,
+nothing is locked and nobody waits.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import threading
 import time
 
 try:
@@ -20,10 +22,26 @@ try:
 except ImportError:  # everywhere else
     msvcrt = None  # type: ignore[assignment]
 
-__all__ = ["lock"]
+__all__ = ["Turn", "lock"]
 
 NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 FAR = 1 << 30
+
+
+class Turn:
+    """A turn that one thread takes at a time: ``with turn.lock: ...``.
+
+    A forked child finds it free, although a thread that it has not may have had it.
+    """
+
+    def __init__(self) -> None:
+        self.renew()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.renew)
+
+    def renew(self) -> None:
+        """Begin with a free lock."""
+        self.lock = threading.Lock()
 
 
 def lock(descriptor: int, wait: bool = True) -> bool | None:

@@ -18,7 +18,7 @@ hashed once for each file that a process meets, everything else at each load.
 from __future__ import annotations
 
 import errno
-import hmac
+import hashlib
 import io
 import mmap
 import os
@@ -28,6 +28,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Iterator
+from hmac import compare_digest
 from typing import Any, NamedTuple
 
 from faineant.digest import tree_hash
@@ -35,7 +36,7 @@ from faineant.digest import tree_hash
 __all__ = ["CacheWarning", "Content", "DamageError", "Head", "Packed", "read", "read_head", "write"]
 
 MAGIC = b"faineant"
-FORMAT = 2
+FORMAT = 3
 FIXED = struct.Struct(">8sIIIIdd")  # magic, format, pieces, sizes of name and facts, two times
 ROW = struct.Struct(">QQB32s")  # bytes in the file, bytes in memory, how it is kept, its hash
 PLAIN, ZLIB = 0, 1
@@ -179,7 +180,7 @@ def sealed(packed: Packed, secret: bytes, head: Head, level: int = 0) -> list[An
     label = head.name.encode()
     sizes = FORMAT, len(pieces), len(label), len(head.facts)
     signed = FIXED.pack(MAGIC, *sizes, head.seconds, head.created) + label + rows + head.facts
-    chunks: list[Any] = [signed, hmac.digest(secret, signed, "sha256")]
+    chunks: list[Any] = [signed, signature(secret, signed)]
     end = len(signed) + SIGNATURE
     for place, piece in zip(places(rows, end), pieces, strict=True):
         if place > end:
@@ -187,6 +188,11 @@ def sealed(packed: Packed, secret: bytes, head: Head, level: int = 0) -> list[An
         chunks.append(piece)
         end = place + len(piece)
     return chunks
+
+
+def signature(secret: bytes, signed: bytes) -> bytes:
+    """Sign bytes with BLAKE2 and a key; a tenth of the time of an HMAC for so few."""
+    return hashlib.blake2b(signed, key=secret, digest_size=SIGNATURE).digest()
 
 
 def write(descriptor: int, chunks: list[Any]) -> None:
@@ -244,8 +250,8 @@ def read_head(descriptor: int, secret: bytes | None) -> tuple[Head, bytes]:
             raise DamageError("it is cut off")
         read += more
     if secret is not None:
-        signature = hmac.digest(secret, read[:end], "sha256")
-        if not hmac.compare_digest(read[end : end + SIGNATURE], signature):
+        found = read[end : end + SIGNATURE]
+        if not compare_digest(found, signature(secret, read[:end])):
             raise DamageError("its signature is wrong")
     name = read[FIXED.size : name_end].decode(errors="replace")
     rows, facts = read[name_end:rows_end], read[rows_end:end]

@@ -9,13 +9,15 @@ What is kept are bytes, from which each caller gets a value of their own.
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
+from faineant.locks import Turn
 from faineant.pack import Content
 
 __all__ = ["Recent", "Seen"]
+
+TURN = Turn()
 
 
 class Seen(NamedTuple):
@@ -41,7 +43,6 @@ class Recent:
         self.most, self.largest = most, largest
         self.size = 0
         self.seen: OrderedDict[str, Seen] = OrderedDict()
-        self.lock = threading.Lock()
 
     def get(self, place: str) -> Seen | None:
         """Give what was seen at a place."""
@@ -57,7 +58,7 @@ class Recent:
         """Remember what was seen at a place; what was asked for longest ago goes."""
         if seen.size > self.largest:
             return
-        with self.lock:
+        with TURN.lock:
             old = self.seen.pop(place, None)
             self.size += seen.size - (old.size if old else 0)
             self.seen[place] = seen
@@ -67,12 +68,12 @@ class Recent:
 
     def drop(self, place: str) -> None:
         """Forget what was seen at a place."""
-        with self.lock:
+        with TURN.lock:
             seen = self.seen.pop(place, None)
             self.size -= seen.size if seen else 0
 
     def clear(self) -> None:
         """Forget all that was seen."""
-        with self.lock:
+        with TURN.lock:
             self.seen.clear()
             self.size = 0

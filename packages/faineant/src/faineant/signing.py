@@ -18,6 +18,7 @@ from pathlib import Path
 __all__ = ["signer", "signing_key"]
 
 SIZE = 32
+MOST = 64  # bytes that BLAKE2 takes as a key
 
 
 def signing_key() -> bytes:
@@ -26,8 +27,8 @@ def signing_key() -> bytes:
     Returns
     -------
     bytes
-        At least 32 bytes. Where no file can be kept it is good for this process
-        only, and a warning says so.
+        32 to 64 bytes, digested from a longer file. Where no file can be kept it is good
+        for this process only, and a warning says so.
     """
     return key_in(os.environ.get("FAINEANT_KEY") or "")
 
@@ -67,7 +68,7 @@ def key_in(name: str) -> bytes:
             stacklevel=7,
         )
         return os.urandom(SIZE)
-    return key
+    return key if len(key) <= MOST else hashlib.blake2b(key).digest()
 
 
 def usual_file() -> Path:

@@ -46,7 +46,7 @@ from faineant.units import size_in_words
 
 __all__ = ["CacheWarning", "Claim", "Found", "Settings", "Store"]
 
-FOLDER = "faineant-2"  # a later format takes another name and leaves this one alone
+FOLDER = "faineant-3"  # a later format takes another name and leaves this one alone
 SMALL = 1 << 16  # a file up to this size is remembered ...
 RECENT = 1 << 25  # ... up to this many bytes together
 
@@ -106,8 +106,17 @@ class Store:
         self.recent = Recent(self.settings.in_memory or RECENT, self.settings.in_memory or SMALL)
         self.ledger = Ledger(self.folder)
         self.limit = Limit(self.folder, self.ledger, self.settings.limit)
+        self.signed, self.ending = b"", ""
         self.warned: set[str] = set()
         self.folders: dict[str, str] = {}
+
+    @property
+    def secret(self) -> bytes:
+        """The key to sign with, read or made when it is first needed."""
+        if not self.signed:
+            self.signed = signing_key()
+            self.ending = f".{signer(self.signed)}.entry"
+        return self.signed
 
     def get(self, function: str, key: str, mmap_mode: str | None = "c") -> Found | None:
         """Look a key up.
@@ -132,6 +141,8 @@ class Store:
         try:
             content = self.remembered(file)
             if content is None:
+                if not os.access(newest(file), os.F_OK):
+                    return None  # at half the price of an error
                 content = self.load(file, f"{function}\n{key}", mmap_mode)
             found = Found(content.value(mmap_mode), content.seconds)
         except (FileNotFoundError, NotADirectoryError):
@@ -153,7 +164,7 @@ class Store:
         """Read and verify a file, and remember it if it is small."""
         descriptor = os.open(newest(file), READ)
         try:
-            content = pack.read(descriptor, signing_key(), name, mmap_mode, always=self.always)
+            content = pack.read(descriptor, self.secret, name, mmap_mode, always=self.always)
             status = os.fstat(descriptor)
         finally:
             os.close(descriptor)
@@ -186,14 +197,19 @@ class Store:
             None where nothing can be kept or nobody can be made to wait.
         """
         entry = self.entry(function, key)
-        claim = None
-        if entry not in HELD.get():
+        held, claim = HELD.get(), None
+        if entry not in held:
             try:
                 claim = claimed(part_of(entry)) or None
             except OSError as error:
                 self.warn(f"nothing can be kept in {self.location} ({error})", "write")
-        with holding(entry, claim):
+        token = HELD.set(held | {entry})
+        try:
             yield claim
+        finally:
+            HELD.reset(token)
+            if claim is not None:
+                release(claim)
 
     @contextlib.asynccontextmanager
     async def claim_soon(self, function: str, key: str) -> AsyncIterator[Claim | None]:
@@ -201,8 +217,9 @@ class Store:
         import asyncio  # slow to import, and here whoever calls has it already
 
         entry = self.entry(function, key)
+        held = HELD.get()
         claim: Claim | Literal[False] | None = None
-        if entry not in HELD.get():
+        if entry not in held:
             try:
                 pause = 0.001
                 while (claim := claimed(part_of(entry), wait=False)) is False:
@@ -210,8 +227,13 @@ class Store:
                     pause = min(2 * pause, 0.1)
             except OSError as error:
                 self.warn(f"nothing can be kept in {self.location} ({error})", "write")
-        with holding(entry, claim or None):
+        token = HELD.set(held | {entry})
+        try:
             yield claim or None
+        finally:
+            HELD.reset(token)
+            if claim:
+                release(claim)
 
     # -- what is written -------------------------------------------------------------------------
 
@@ -246,10 +268,10 @@ class Store:
         """
         if claim is not None and not claim.held:
             return False
-        entry, secret, level = self.entry(function, key), signing_key(), self.settings.compress
+        entry, level = self.entry(function, key), self.settings.compress
         head = pack.Head(f"{function}\n{key}", seconds, now := time.time(), in_json(facts))
         try:
-            chunks = pack.sealed(packed, secret, head, level)
+            chunks = pack.sealed(packed, self.secret, head, level)
             size = sum(map(len, chunks))
             if not self.limit.add(size, instead_of=entry):
                 self.warn(
@@ -330,7 +352,7 @@ class Store:
             descriptor = os.open(entry.file, READ)
             try:
                 name = f"{entry.function}\n{entry.key}"
-                pack.read(descriptor, signing_key(), name, None, always=True)
+                pack.read(descriptor, self.secret, name, None, always=True)
             finally:
                 os.close(descriptor)
         except (pack.DamageError, OSError, ValueError) as error:
@@ -369,25 +391,15 @@ class Store:
         folder = self.folders.get(function)
         if folder is None:
             folder = self.folders[function] = self.of(function)
-        return f"{folder}/{key}.{signer(signing_key())}.entry"
+        if not self.ending:
+            self.secret  # noqa: B018  (it is looked up, and then kept)
+        return f"{folder}/{key}{self.ending}"
 
     def warn(self, message: str, once: str) -> None:
         """Warn, only once for each reason."""
         if once not in self.warned:
             self.warned.add(once)
             warnings.warn(message, CacheWarning, stacklevel=6)
-
-
-@contextlib.contextmanager
-def holding(entry: str, claim: Claim | None) -> Iterator[None]:
-    """Remember that this thread or task computes an entry, and give the claim back afterwards."""
-    token = HELD.set(HELD.get() | {entry})
-    try:
-        yield
-    finally:
-        HELD.reset(token)
-        if claim is not None:
-            release(claim)
 
 
 def in_json(facts: dict[str, Any] | None) -> bytes:

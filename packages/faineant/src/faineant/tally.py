@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from typing import Any, NamedTuple
+
+from faineant.locks import Turn
 
 __all__ = ["CacheInfo", "Tally"]
 
@@ -30,17 +30,7 @@ class CacheInfo(NamedTuple):
     seconds_spent: float = 0.0
 
 
-LOCK = threading.Lock()
-
-
-def renew() -> None:
-    """Give a forked child a lock that no lost thread holds."""
-    global LOCK
-    LOCK = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=renew)
+TURN = Turn()  # one for all: a hit takes it once
 
 
 class Tally:
@@ -55,7 +45,7 @@ class Tally:
 
     def hit(self, seconds: float) -> None:
         """Count a remembered call."""
-        with LOCK:  # one for all: a hit takes it once
+        with TURN.lock:
             self.hits += 1
             self.saved += seconds
             if (larger := self.larger) is not None:
@@ -64,7 +54,7 @@ class Tally:
 
     def miss(self, seconds: float) -> None:
         """Count a computed call."""
-        with LOCK:
+        with TURN.lock:
             for each in (self, self.larger):
                 if each is not None:
                     each.misses += 1
@@ -73,7 +63,7 @@ class Tally:
     @property
     def info(self) -> CacheInfo:
         """What was counted so far."""
-        with LOCK:
+        with TURN.lock:
             return CacheInfo(self.hits, self.misses, self.saved, self.spent)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -9,7 +9,8 @@ from typing import Any
 __all__ = ["call_in_words", "duration", "name_of", "shortened"]
 
 LONGEST = 1500
-PLAIN = (bool, float, type(None))  # never long
+SHORT = (bool, float, type(None))  # whatever they are
+FAR = 10**19
 
 
 def name_of(function: Any) -> str:
@@ -89,7 +90,8 @@ def shortened(value: Any, longest: int = LONGEST) -> str:
     >>> shortened("a" * 5000, longest=20)
     "'aaaaaaa...aaaaaaaa'"
     """
-    if type(value) in PLAIN:
+    kind = type(value)
+    if kind in SHORT or (kind is int and -FAR < value < FAR) or (kind is str and len(value) < 20):
         return repr(value)
     short = reprlib.Repr()
     short.maxlist = short.maxtuple = short.maxset = short.maxfrozenset = short.maxdict = 20
