@@ -21,6 +21,7 @@ FLOORS = {
             "deep",
             "digest",
             "expiry",
+            "facts",
             "forms",
             "ledger",
             "locks",

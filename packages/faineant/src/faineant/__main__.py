@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from faineant.entries import Entry
+from faineant.facts import Facts
 from faineant.files import read_head
 from faineant.pack import DamageError
 from faineant.store import FOLDER, Store
@@ -226,13 +227,10 @@ def summed(kept: Iterable[Entry]) -> list[dict[str, Any]]:
 def facts(entry: Entry) -> dict[str, Any]:
     """Read what a file says of its call."""
     try:
-        known = json.loads(read_head(entry.file).facts)
+        known = Facts.read(read_head(entry.file).facts)
     except (DamageError, OSError, ValueError):
-        known = {}
-    return {
-        "input_args": known.get("input_args", {}),
-        "function_parts": known.get("function", {}),
-    }
+        known = Facts()
+    return {"input_args": known.input_args, "function_parts": known.function}
 
 
 def as_dict(entry: Entry) -> dict[str, Any]:

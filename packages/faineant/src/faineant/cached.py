@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -17,6 +16,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 from faineant.calls import Arguments, Call, check_function, checked_names, signature_of
 from faineant.entries import Entry
+from faineant.facts import Facts
 from faineant.fingerprint import qualified_name
 from faineant.held import HeldValue, Result
 from faineant.identity import Identity
@@ -32,7 +32,6 @@ __all__ = ["CachedFunction"]
 P = ParamSpec("P")
 R = TypeVar("R")
 RULE = "-----"
-MOST_PARTS = 200  # of a function are written into each of its files
 MOST_COMPARED = 500  # earlier calls are looked at to say why one would run
 
 
@@ -277,7 +276,7 @@ class CachedFunction(Generic[P, R]):
         head = self.store.head(self.name, key)
         if head is None:
             return None
-        given = json.loads(head.facts).get("input_args", {})
+        given = Facts.read(head.facts).input_args
         return {"duration": head.seconds, "input_args": given, "time": head.created}
 
     def run(
@@ -316,19 +315,19 @@ class CachedFunction(Generic[P, R]):
         """How much is printed."""
         return self.memory.verbose if self.verbose is None else self.verbose
 
-    def facts(
-        self, call: Arguments, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Write down what a call was, for people and for `why`."""
-        given = zip(call.names, call.values, strict=True)
-        return {
-            "call": call_in_words(self.__wrapped__, args, kwargs, 80),
-            "input_args": {name: shortened(value, 80) for name, value in given},
-            "arguments": call.digests(),
-            "function": first(self.identity.parts(), MOST_PARTS),
-        }
+    def facts(self, call: Arguments, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Facts:
+        """Say what a call is, for people and for `why`."""
+        return Facts(
+            call_in_words(self.__wrapped__, args, kwargs, 80),
+            {
+                name: shortened(value, 80)
+                for name, value in zip(call.names, call.values, strict=True)
+            },
+            call.digests(),
+            self.identity.parts(),
+        )
 
-    def keep(self, key: str, claim: Any, result: R, seconds: float, facts: dict[str, Any]) -> None:
+    def keep(self, key: str, claim: Any, result: R, seconds: float, facts: Facts) -> None:
         """Put a result into the store; where that is impossible, a warning says so."""
         try:
             packed = Packed(result)
@@ -387,8 +386,3 @@ class CachedFunction(Generic[P, R]):
             "uses": self.uses,
         }
         return rebuild_function, (self.memory, self.__wrapped__, options)
-
-
-def first(parts: dict[str, str], most: int) -> dict[str, str]:
-    """Give no more than so many parts: they are written into each file."""
-    return parts if len(parts) <= most else dict(list(parts.items())[:most])

@@ -8,12 +8,12 @@ the ledger does not know this very file. So the ledger heals itself.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from faineant.facts import Facts
 from faineant.ledger import Ledger, Row
 from faineant.pack import DamageError, read_head
 from faineant.signing import signer, signing_key
@@ -125,7 +125,7 @@ def row_of(file: str, status: os.stat_result, ours: str) -> Row:
             secret = signing_key() if file.endswith(ours) else None
             head, _ = read_head(opened.fileno(), secret)
         function, key = head.name.split("\n", 1)
-        call = str(json.loads(head.facts).get("call", ""))
+        call = Facts.read(head.facts).call
         return Row(status.st_size, status.st_mtime_ns, key, function, call, head.created,
                    head.seconds, head.created)  # fmt: skip
     except (DamageError, OSError, ValueError):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import time
@@ -26,6 +25,7 @@ from typing import Any, Literal, NamedTuple
 from faineant import pack
 from faineant.claims import Claim, abandoned, claimed, release
 from faineant.entries import Entry, entries, evict
+from faineant.facts import Facts
 from faineant.files import (
     READ,
     list_folder,
@@ -244,7 +244,7 @@ class Store:
         packed: pack.Packed,
         seconds: float,
         claim: Claim | None,
-        facts: dict[str, Any] | None = None,
+        facts: Facts | None = None,
     ) -> bool:
         """Keep a result.
 
@@ -258,8 +258,8 @@ class Store:
             What it took to compute.
         claim : Claim or None
             The claim on the key, if there is one.
-        facts : dict, optional
-            What else shall be known of it, as JSON can say it.
+        facts : Facts, optional
+            What else shall be known of it.
 
         Returns
         -------
@@ -269,7 +269,9 @@ class Store:
         if claim is not None and not claim.held:
             return False
         entry, level = self.entry(function, key), self.settings.compress
-        head = pack.Head(f"{function}\n{key}", seconds, now := time.time(), in_json(facts))
+        facts = facts or Facts()
+        now = time.time()
+        head = pack.Head(f"{function}\n{key}", seconds, now, facts.in_json())
         try:
             chunks = pack.sealed(packed, self.secret, head, level)
             size = sum(map(len, chunks))
@@ -290,8 +292,8 @@ class Store:
             )
             return False
         self.recent.drop(entry)
-        call = str((facts or {}).get("call", ""))
-        row = Row(status.st_size, status.st_mtime_ns, key, function, call, now, seconds, now)
+        size, changed = status.st_size, status.st_mtime_ns
+        row = Row(size, changed, key, function, facts.call, now, seconds, now)
         self.ledger.kept(entry[self.before :], row)
         return True
 
@@ -400,11 +402,6 @@ class Store:
         if once not in self.warned:
             self.warned.add(once)
             warnings.warn(message, CacheWarning, stacklevel=6)
-
-
-def in_json(facts: dict[str, Any] | None) -> bytes:
-    """Write facts down."""
-    return json.dumps(facts or {}).encode()
 
 
 def identity(status: os.stat_result) -> tuple[int, ...]:

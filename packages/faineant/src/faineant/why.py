@@ -7,11 +7,10 @@ in what is not the same in both.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
-from typing import Any
 
+from faineant.facts import Facts
 from faineant.pack import Head
 from faineant.units import age_in_words, time_in_words
 
@@ -41,12 +40,12 @@ class Why:
     __repr__ = __str__
 
 
-def hit(now: dict[str, Any], head: Head, good: bool) -> Why:
+def hit(now: Facts, head: Head, good: bool) -> Why:
     """Say why a call that is kept would be remembered, or why not.
 
     Parameters
     ----------
-    now : dict
+    now : Facts
         The facts of the call.
     head : Head
         Of its file.
@@ -62,16 +61,16 @@ def hit(now: dict[str, Any], head: Head, good: bool) -> Why:
     )
     if not good:
         judge = "cache_validation_callback says that this is no longer good"
-        return Why(False, (f"{now['call']} would run: it was {kept}, and {judge}.",))
-    return Why(True, (f"{now['call']} is remembered: {kept}.", *by_type(now)))
+        return Why(False, (f"{now.call} would run: it was {kept}, and {judge}.",))
+    return Why(True, (f"{now.call} is remembered: {kept}.", *by_type(now)))
 
 
-def miss(now: dict[str, Any], earlier: list[Head]) -> Why:
+def miss(now: Facts, earlier: list[Head]) -> Why:
     """Say why a call would run.
 
     Parameters
     ----------
-    now : dict
+    now : Facts
         The facts of the call.
     earlier : list of Head
         Of kept calls of the same function, the newest first.
@@ -80,12 +79,12 @@ def miss(now: dict[str, Any], earlier: list[Head]) -> Why:
     -------
     Why
     """
-    call = now["call"]
+    call = now.call
     if not earlier:
         return Why(False, (f"{call} would run: no call of this function is kept.", *by_type(now)))
-    compared = [(differences(json.loads(head.facts), now), head) for head in earlier]
+    compared = [(differences(Facts.read(head.facts), now), head) for head in earlier]
     differs, nearest = min(compared, key=lambda pair: len(pair[0]))  # the newest of equals
-    then = json.loads(nearest.facts).get("call", "another call")
+    then = Facts.read(nearest.facts).call
     when = age_in_words(time.time() - nearest.created)
     if not differs:
         differs = ["its parameters, or which of them are ignored, differ"]
@@ -99,17 +98,17 @@ def miss(now: dict[str, Any], earlier: list[Head]) -> Why:
     )
 
 
-def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def differences(then: Facts, now: Facts) -> list[str]:
     """List what is not the same in two calls."""
     found = []
-    before, after = then.get("arguments", {}), now["arguments"]
-    shown_before, shown_after = then.get("input_args", {}), now["input_args"]
+    before, after = then.arguments, now.arguments
+    shown_before, shown_after = then.input_args, now.input_args
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             old, new = shown_before.get(name, "nothing"), shown_after.get(name, "nothing")
             values = f": {old} then, {new} now" if old != new else ""
             found.append(f"argument {name} differs{values}")
-    before, after = then.get("function", {}), now["function"]
+    before, after = then.function, now.function
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
             found.append(f"{name} is used now, and was not then")
@@ -121,10 +120,10 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return found
 
 
-def by_type(now: dict[str, Any]) -> list[str]:
+def by_type(now: Facts) -> list[str]:
     """List what has no value to go by, so that only its type counts."""
     return [
         f"Of {name} only the type counts, {told.removeprefix(ONLY_TYPE)}."
-        for name, told in now["function"].items()
+        for name, told in now.function.items()
         if told.startswith(ONLY_TYPE)
     ]
