@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faineant import CacheWarning, Memory, pack
+from faineant import CacheWarning, Memory, pack, unpack
 from faineant.signing import key_in, signing_key
 
 posix = pytest.mark.skipif(os.name != "posix", reason="locks and modes are POSIX's")
@@ -502,9 +502,9 @@ def test_a_flipped_bit_in_a_large_buffer_is_found_after_it_was_verified(mapped, 
 
 def test_large_buffers_are_hashed_once_or_always(mapped, monkeypatch):
     hashed = []
-    real = pack.tree_hash
+    real = unpack.tree_hash
     monkeypatch.setattr(
-        pack, "tree_hash", lambda piece: (hashed.append(len(piece)), real(piece))[1]
+        unpack, "tree_hash", lambda piece: (hashed.append(len(piece)), real(piece))[1]
     )
     time.sleep(0.1)
     for _ in range(3):
@@ -521,14 +521,14 @@ def test_large_buffers_are_hashed_once_or_always(mapped, monkeypatch):
 def test_where_nothing_can_be_mapped_large_results_come_back_all_the_same(
     mapped, monkeypatch, number
 ):
-    real = pack.mmap.mmap
+    real = unpack.mmap.mmap
 
     def refuse(*args, access):
-        if number == errno.ENOMEM and access == pack.mmap.ACCESS_READ:
+        if number == errno.ENOMEM and access == unpack.mmap.ACCESS_READ:
             return real(*args, access=access)
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(pack.mmap, "mmap", refuse)
+    monkeypatch.setattr(unpack.mmap, "mmap", refuse)
     expected = (
         pytest.warns(CacheWarning, match="read-only")
         if number == errno.ENOMEM

@@ -31,12 +31,13 @@ FLOORS = {
             "starting",
             "tally",
             "travel",
+            "tree",
             "watch",
             "words",
         },
         {"bytecode", "claims", "pack", "serving"},
-        {"entries", "files", "fingerprint", "recent", "why"},
-        {"dumped", "identity", "limit", "workers"},
+        {"entries", "files", "fingerprint", "unpack", "why"},
+        {"dumped", "identity", "limit", "recent", "workers"},
         {"calls", "parallel", "store"},
         {"held"},
         {"cached", "plain"},
@@ -52,6 +53,7 @@ BESIDE = {
     ("digest", "deep"),
     ("digest", "forms"),
     ("digest", "origin"),
+    ("digest", "tree"),
     ("tally", "locks"),
 }
 

@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import copyreg
 import hashlib
-import os
 import pickle
 import struct
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from types import FunctionType, MappingProxyType
 from typing import Any, TypeAlias
@@ -28,6 +26,7 @@ from typing import Any, TypeAlias
 from faineant.deep import deeply
 from faineant.forms import settled
 from faineant.origin import origin
+from faineant.tree import tree_hash
 
 __all__ = [
     "DepthError",
@@ -37,12 +36,8 @@ __all__ = [
     "digest",
     "hash",
     "part_digest",
-    "tree_hash",
     "type_only",
 ]
-
-LEAF = 1 << 20  # fixed, so that a digest is the same on every machine
-WORTH_THREADS = 16 * LEAF
 
 CONTAINERS = {"collections", "functools", "numpy", "types"}  # where containers come from
 
@@ -132,28 +127,6 @@ def hash(value: Any) -> str:
 def part_digest(value: Any) -> bytes:
     """Give the digest of a value that is met on a walk; what is too deep is the walk's to mend."""
     return hashlib.sha256(Walk().afresh(value)).digest()[:16]
-
-
-def tree_hash(buffer: memoryview) -> bytes:
-    """Hash a buffer as a tree with leaves of 1 MiB, over threads if it is large.
-
-    Parameters
-    ----------
-    buffer : memoryview
-        Contiguous bytes.
-
-    Returns
-    -------
-    bytes
-        32 bytes.
-    """
-    leaves = [buffer[start : start + LEAF] for start in range(0, buffer.nbytes, LEAF)]
-    if buffer.nbytes < WORTH_THREADS:
-        hashes = [hashlib.sha256(leaf).digest() for leaf in leaves]
-    else:
-        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as threads:  # hashlib frees the GIL
-            hashes = list(threads.map(lambda leaf: hashlib.sha256(leaf).digest(), leaves))
-    return hashlib.sha256(struct.pack(">Q", buffer.nbytes) + b"".join(hashes)).digest()
 
 
 def by_name(value: Any, name: str | None = None) -> Any:

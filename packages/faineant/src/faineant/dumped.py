@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from faineant.files import READ, write_alone
-from faineant.pack import DamageError, Head, Packed, read, sealed
+from faineant.pack import DamageError, Head, Packed, sealed
+from faineant.unpack import read
 
 __all__ = ["dump", "load"]
 

@@ -4,28 +4,20 @@ Small files are always remembered, and asked for with one call to the system: ar
 they still the same? With ``level="memory"`` everything is, up to a limit, and the
 system is not asked at all.
 
-What is kept are bytes, from which each caller gets a value of their own.
+What is kept are bytes, from which each caller gets a value of their own. Of a large
+file that was mapped only the rest is: each caller gets a map of their own.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import NamedTuple
 
 from faineant.locks import Turn
-from faineant.pack import Content
+from faineant.unpack import Content
 
-__all__ = ["Recent", "Seen"]
+__all__ = ["Recent"]
 
 TURN = Turn()
-
-
-class Seen(NamedTuple):
-    """A content, with what tells whether its file is still the same."""
-
-    identity: tuple[int, ...]
-    size: int
-    content: Content
 
 
 class Recent:
@@ -42,9 +34,9 @@ class Recent:
     def __init__(self, most: int, largest: int):
         self.most, self.largest = most, largest
         self.size = 0
-        self.seen: OrderedDict[str, Seen] = OrderedDict()
+        self.seen: OrderedDict[str, Content] = OrderedDict()
 
-    def get(self, place: str) -> Seen | None:
+    def get(self, place: str) -> Content | None:
         """Give what was seen at a place."""
         seen = self.seen.get(place)
         if seen is not None:
@@ -54,14 +46,14 @@ class Recent:
                 return None
         return seen
 
-    def keep(self, place: str, seen: Seen) -> None:
+    def keep(self, place: str, seen: Content) -> None:
         """Remember what was seen at a place; what was asked for longest ago goes."""
-        if seen.size > self.largest:
+        if not 0 <= seen.size <= self.largest:
             return
         with TURN.lock:
             old = self.seen.pop(place, None)
             self.size += seen.size - (old.size if old else 0)
-            self.seen[place] = seen
+            self.seen[place] = seen._replace(whole=None)
             while self.size > self.most:
                 _, gone = self.seen.popitem(last=False)
                 self.size -= gone.size

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from faineant import pack
+from faineant import pack, unpack
 from faineant.claims import Claim, abandoned, claimed, release
 from faineant.entries import Entry, entries, evict
 from faineant.facts import Facts
@@ -39,10 +39,11 @@ from faineant.files import (
 )
 from faineant.ledger import Ledger, Row
 from faineant.limit import Limit
-from faineant.pack import CacheWarning, Content
-from faineant.recent import Recent, Seen
+from faineant.pack import CacheWarning
+from faineant.recent import Recent
 from faineant.signing import signer, signing_key
 from faineant.units import size_in_words
+from faineant.unpack import Content
 
 __all__ = ["CacheWarning", "Claim", "Found", "Settings", "Store"]
 
@@ -139,7 +140,7 @@ class Store:
         """
         file = self.entry(function, key)
         try:
-            content = self.remembered(file)
+            content = self.remembered(file, mmap_mode)
             if content is None:
                 if not os.access(newest(file), os.F_OK):
                     return None  # at half the price of an error
@@ -153,23 +154,32 @@ class Store:
         self.ledger.used(file[self.before :])
         return found
 
-    def remembered(self, file: str) -> Content | None:
+    def remembered(self, file: str, mmap_mode: str | None) -> Content | None:
         """Give the content that this process has read, if the file is still the same."""
         seen = self.recent.get(file)
         if seen is None or self.always:
             return None
-        return seen.content if self.trusting or identity(os.stat(file)) == seen[0] else None
+        if any(type(buffer) is unpack.Span for buffer in seen.buffers):
+            return None if mmap_mode is None else self.mapped_anew(file, seen, mmap_mode)
+        same = self.trusting or unpack.identity_of(os.stat(newest(file))) == seen.identity
+        return seen if same else None
 
-    def load(self, file: str, name: str, mmap_mode: str | None) -> Content:
-        """Read and verify a file, and remember it if it is small."""
+    def mapped_anew(self, file: str, seen: Content, mmap_mode: str) -> Content | None:
+        """Map a file again whose content is known."""
         descriptor = os.open(newest(file), READ)
         try:
-            content = pack.read(descriptor, self.secret, name, mmap_mode, always=self.always)
-            status = os.fstat(descriptor)
+            return unpack.mapped_anew(descriptor, seen, mmap_mode)
         finally:
             os.close(descriptor)
-        if all(type(buffer) is bytes for buffer in content.buffers):  # none that can be changed
-            self.recent.keep(file, Seen(identity(status), status.st_size, content))
+
+    def load(self, file: str, name: str, mmap_mode: str | None) -> Content:
+        """Read and verify a file, and remember what takes little memory."""
+        descriptor = os.open(newest(file), READ)
+        try:
+            content = unpack.read(descriptor, self.secret, name, mmap_mode, always=self.always)
+        finally:
+            os.close(descriptor)
+        self.recent.keep(file, content)
         return content
 
     def head(self, function: str, key: str) -> pack.Head | None:
@@ -354,7 +364,7 @@ class Store:
             descriptor = os.open(entry.file, READ)
             try:
                 name = f"{entry.function}\n{entry.key}"
-                pack.read(descriptor, self.secret, name, None, always=True)
+                unpack.read(descriptor, self.secret, name, None, always=True)
             finally:
                 os.close(descriptor)
         except (pack.DamageError, OSError, ValueError) as error:
@@ -402,8 +412,3 @@ class Store:
         if once not in self.warned:
             self.warned.add(once)
             warnings.warn(message, CacheWarning, stacklevel=6)
-
-
-def identity(status: os.stat_result) -> tuple[int, ...]:
-    """Tell a file from others that had its name."""
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_dev
