@@ -43,9 +43,11 @@ def test_functions_are_listed_with_calls_size_time_and_age(told):
     code, printed, _ = told("ls")
     head, *rows, total = printed.splitlines()
     assert code == 0
-    assert head.split() == ["function", "calls", "size", "took", "used"]
-    assert [row.split()[:2] for row in rows] == [[f"{__name__}.other", "1"],
-                                                 [f"{__name__}.smooth", "2"]]  # fmt: skip
+    assert head.split() == ["calls", "size", "took", "used", "function"]
+    assert [(row.split()[0], row.split()[-1]) for row in rows] == [
+        ("1", f"{__name__}.other"),
+        ("2", f"{__name__}.smooth"),
+    ]
     assert "801 kB" in rows[1]
     assert total.startswith("3 results, 802 kB, in ")
 
@@ -54,9 +56,18 @@ def test_calls_of_a_function_are_listed(told):
     code, printed, _ = told("ls", "smooth")
     head, *rows = printed.splitlines()
     assert code == 0
-    assert head.split() == ["key", "call", "size", "took", "computed", "used"]
-    assert [row.split()[1] for row in rows] == ["smooth(10)", "smooth(100000)"]
+    assert head.split() == ["key", "size", "took", "computed", "used", "call"]
+    assert [row.split()[-1] for row in rows] == ["smooth(10)", "smooth(100000)"]
     assert len(told("ls", "--calls")[1].splitlines()) == 4, "an argument's line end is shown as \\n"
+
+
+def test_long_calls_are_cut_where_the_line_ends(memory, told, monkeypatch):
+    memory.cache(other)("a long text " * 20)
+    for columns in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = told("ls", "other")[1].splitlines()
+        assert max(map(len, lines)) == columns
+        assert sum(line.endswith("...") for line in lines) == 1
 
 
 def test_listings_for_programs_are_json(told):

@@ -6,6 +6,7 @@ import argparse
 import fnmatch
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -88,7 +89,7 @@ def ls(store: Store, options: argparse.Namespace) -> int:
             print(json.dumps([as_dict(entry) for entry in chosen], indent=1))
         elif chosen:
             rows = [call_row(entry) for entry in chosen]
-            print_table(("key", "call", "size", "took", "computed", "used"), rows)
+            print_table(("key", "size", "took", "computed", "used", "call"), rows)
         return missed(options.what, chosen)
     functions = summed(kept)
     if options.json:
@@ -96,16 +97,16 @@ def ls(store: Store, options: argparse.Namespace) -> int:
         return 0
     rows = [
         (
-            each["function"] or DAMAGED,
             f"{each['calls']:,}",
             size_in_words(each["size"]),
             time_in_words(each["seconds"]),
             ago(each["used"]),
+            each["function"] or DAMAGED,
         )
         for each in functions
     ]
     if rows:
-        print_table(("function", "calls", "size", "took", "used"), rows)
+        print_table(("calls", "size", "took", "used", "function"), rows)
     print(f"{counted(kept)} in {store.folder}")
     return 0
 
@@ -243,11 +244,11 @@ def call_row(entry: Entry) -> tuple[str, ...]:
     call = entry.call or (DAMAGED if not entry.own else entry.function)
     return (
         entry.key[:8],
-        call.replace("\n", " "),
         size_in_words(entry.size),
         time_in_words(entry.seconds),
         ago(entry.created),
         ago(entry.used),
+        call.replace("\n", " "),
     )
 
 
@@ -262,15 +263,16 @@ def date(when: float) -> str:
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns; numbers stand on the right."""
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    left = {"key", "call", "function"}
-    for row in (head, *rows):
-        cells = [
-            cell.ljust(width) if name in left else cell.rjust(width)
-            for cell, name, width in zip(row, head, widths, strict=True)
-        ]
-        print("  ".join(cells).rstrip())
+    """Print rows in columns, numbers on the right; a call at the end is cut where a line ends."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)][:-1]
+    left = max(20, shutil.get_terminal_size().columns - sum(widths) - 2 * len(widths))
+    for *row, text in (head, *rows):
+        cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
+        if head[0] == "key":
+            cells[0] = row[0].ljust(widths[0])
+        if head[-1] == "call" and len(text) > left:
+            text = f"{text[: left - 3]}..."
+        print("  ".join([*cells, text]))
 
 
 if __name__ == "__main__":
