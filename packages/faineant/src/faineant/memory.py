@@ -345,7 +345,7 @@ def checked_location(location: Any) -> Path | None:
     if not isinstance(location, str | os.PathLike):
         raise TypeError(f"location={location!r} is no path; give a folder, or None to keep nothing")
     folder = Path(os.fspath(location)).expanduser()
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not folder.is_dir():
         raise NotADirectoryError(
             f"location={str(folder)!r} is a file; give a folder, or a path where one can be made"
         )

@@ -170,6 +170,8 @@ def read(
         if large and whole is not None:
             piece = Span(place, stored)
         pieces.append(zlib.decompress(piece, bufsize=size) if kept == ZLIB else piece)
+    if place + stored < status.st_size:
+        raise DamageError("something has been added to its end")
     if time.time_ns() - status.st_ctime_ns > SETTLED and identity_of(os.fstat(descriptor)) == (
         identity
     ):
