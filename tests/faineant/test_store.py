@@ -83,6 +83,40 @@ def test_a_file_that_was_cut_off_is_computed_again(kept, size):
     assert cached.cache_info()[:2] == (1, 2)
 
 
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_file_with_something_added_is_computed_again(tmp_path, compress):
+    memory = Memory(tmp_path, verbose=0, compress=compress)
+    cached = memory.cache(grow)
+    cached(2000)
+    [entry] = entries(memory)
+    replaced(entry, entry.read_bytes() + b"\0")
+    with pytest.warns(CacheWarning, match=f"{entry.name} is not used: something has been added"):
+        cached(2000)
+    assert cached.cache_info().misses == 2
+
+
+def unpicklable(x):
+    return lambda: x
+
+
+@pytest.mark.parametrize("damage", ["a file", "a result", "the disk"])
+def test_a_warning_points_to_the_line_that_called(memory, monkeypatch, damage):
+    cached = memory.cache(unpicklable if damage == "a result" else grow)
+    if damage == "a file":
+        cached(3)
+        [entry] = entries(memory)
+        replaced(entry, b"")
+    if damage == "the disk":
+        monkeypatch.setattr("faineant.store.write_claimed", full)
+    with pytest.warns(CacheWarning) as caught:
+        cached(3)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_an_entry_under_another_name_is_not_believed(memory):
     cached = memory.cache(grow)
     cached(1), cached(2)
@@ -163,6 +197,28 @@ def fails(number):
         raise OSError(number, os.strerror(number))
 
     return fail
+
+
+def test_a_location_that_cannot_be_looked_at_costs_one_warning(tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    location = tmp_path / "of somebody else" / "cache"
+    stat_of, make = os.stat, os.makedirs
+
+    def closed(path, *args, **kwargs):
+        there = isinstance(path, str | os.PathLike) and str(path).startswith(str(location))
+        return refuse(path) if there else stat_of(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", closed)
+    monkeypatch.setattr(
+        os,
+        "makedirs",
+        lambda path, *a, **k: refuse(path) if str(location) in str(path) else make(path, *a, **k),
+    )
+    cached = Memory(location, verbose=0).cache(grow)
+    with pytest.warns(CacheWarning, match="nothing can be kept in"):
+        assert cached(1)["n"] == 1
 
 
 def test_a_full_disk_costs_a_warning_and_leaves_nothing(memory, monkeypatch):

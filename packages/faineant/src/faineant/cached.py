@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
+from faineant.caller import warn_caller
 from faineant.calls import Arguments, Call, check_function, checked_names, signature_of
 from faineant.entries import Entry
 from faineant.facts import Facts
@@ -332,11 +332,10 @@ class CachedFunction(Generic[P, R]):
         try:
             packed = Packed(result)
         except Exception as error:
-            warnings.warn(
+            warn_caller(
                 f"the result of {self.name}, a {type(result).__name__}, cannot be pickled and is "
                 f"not kept ({error})",
                 CacheWarning,
-                stacklevel=5,
             )
             return
         self.store.put(self.name, key, packed, seconds, claim, facts)

@@ -11,9 +11,10 @@ import contextlib
 import hashlib
 import os
 import sys
-import warnings
 from functools import lru_cache
 from pathlib import Path
+
+from faineant.caller import warn_caller
 
 __all__ = ["signer", "signing_key"]
 
@@ -61,11 +62,10 @@ def key_in(name: str) -> bytes:
         if not name and os.name == "posix" and file.expanduser().stat().st_mode & 0o077:
             raise ValueError("it is open to others: chmod 600 closes it, if they did not use it")
     except (OSError, ValueError, RuntimeError) as error:
-        warnings.warn(
+        warn_caller(
             f"the key for signing results, {file}, cannot be used ({error}): what is kept now is "
             "forgotten when this process ends. FAINEANT_KEY can name another file.",
             UserWarning,
-            stacklevel=7,
         )
         return os.urandom(SIZE)
     return key if len(key) <= MOST else hashlib.blake2b(key).digest()

@@ -15,7 +15,6 @@ import hashlib
 import os
 import re
 import time
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from faineant import pack, unpack
+from faineant.caller import warn_caller
 from faineant.claims import Claim, abandoned, claimed, release
 from faineant.entries import Entry, entries, evict
 from faineant.facts import Facts
@@ -411,4 +411,4 @@ class Store:
         """Warn, only once for each reason."""
         if once not in self.warned:
             self.warned.add(once)
-            warnings.warn(message, CacheWarning, stacklevel=6)
+            warn_caller(message, CacheWarning)

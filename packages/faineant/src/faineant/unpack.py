@@ -14,10 +14,10 @@ import mmap
 import os
 import pickle
 import time
-import warnings
 import zlib
 from typing import Any, NamedTuple
 
+from faineant.caller import warn_caller
 from faineant.pack import MAPPED, PLAIN, ROW, ZLIB, CacheWarning, DamageError, places, read_head
 from faineant.tree import tree_hash
 
@@ -241,10 +241,9 @@ def mapped(descriptor: int, size: int, mmap_mode: str | None) -> memoryview | No
         shown = memoryview(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ))
     except OSError:
         return None
-    warnings.warn(
+    warn_caller(
         f"there is no memory for a changeable map of {size / 1e6:.0f} MB: the arrays in this "
         "result are read-only; copy what you want to change",
         CacheWarning,
-        stacklevel=6,
     )
     return shown
