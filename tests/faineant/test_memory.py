@@ -438,6 +438,42 @@ def test_a_memory_and_its_functions_travel_through_pickle(memory):
         assert travelled.cache_info() == (0, 0, 0, 0)
 
 
+def test_functions_of_a_program_go_to_workers_that_do_not_load_it(run):
+    """The workers of joblib get by value, through cloudpickle, what the main program defines."""
+    program = """
+        import pickle
+
+        import cloudpickle
+        from faineant import Memory
+        from joblib import Parallel, delayed
+
+        memory = Memory("cache", verbose=0)
+        RATE = 3
+
+        def helper(x, rate):
+            return x * rate
+
+        class Model:
+            @memory.cache
+            def fit(self, x):
+                open("log", "a").write("fit ")
+                return x
+
+        @memory.cache
+        def down(x, rate=2):
+            open("log", "a").write("down ")
+            return down(x - 1) if x else helper(RATE, rate)
+
+        if __name__ == "__main__":
+            calls = [delayed(down)(2), delayed(Model().fit)(5)] * 2
+            print(Parallel(n_jobs=2)(calls), down(2), Model().fit(5))
+            print(sorted(open("log").read().split()))
+            for sent in (cloudpickle.dumps(down), *(pickle.dumps(down, way) for way in range(6))):
+                assert pickle.loads(sent) is down
+        """
+    assert run(program, "analysis.py") == "[6, 5, 6, 5] 6 5\n['down', 'down', 'down', 'fit']\n"
+
+
 def test_long_arguments_are_shortened(memory, capsys):
     cached = memory.cache(len, verbose=1)
     cached(list(range(100_000)))

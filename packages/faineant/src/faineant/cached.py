@@ -20,10 +20,11 @@ from faineant.facts import Facts
 from faineant.fingerprint import qualified_name
 from faineant.held import HeldValue, Result
 from faineant.identity import Identity
+from faineant.origin import main_name, work_for
 from faineant.pack import Packed
 from faineant.store import CacheWarning, Found, Store
 from faineant.tally import CacheInfo, Tally
-from faineant.travel import bind_all, find_function, found_at, rebuild_function
+from faineant.travel import appear, bind_all, found_at, letter
 from faineant.why import Why, hit, miss
 from faineant.words import call_in_words, duration, name_of, shortened
 
@@ -372,11 +373,21 @@ class CachedFunction(Generic[P, R]):
             vars(unbound).update(vars(self))
             unbound.bound = ()
             return bind_all, (unbound, self.bound)
-        module = getattr(self.__wrapped__, "__module__", None)
-        name = getattr(self.__wrapped__, "__qualname__", None)
+        module, name = self.called
         there = found_at(module, name) if module and name else None
         if isinstance(there, CachedFunction) and there.__wrapped__ is self.__wrapped__:
-            return find_function, (module, name)
+            return appear, (CachedFunction, module, name), there.letter
+        return appear, (type(self),), self.content
+
+    @property
+    def called(self) -> tuple[str, str]:
+        """The module that the function says it is from, and its name there."""
+        function = self.__wrapped__
+        return getattr(function, "__module__", None) or "", getattr(function, "__qualname__", "")
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What it takes to make it anew in another process."""
         options = {
             "ignore": sorted(self.ignore),
             "verbose": self.verbose,
@@ -384,4 +395,16 @@ class CachedFunction(Generic[P, R]):
             "cache_validation_callback": self.validate,
             "uses": self.uses,
         }
-        return rebuild_function, (self.memory, self.__wrapped__, options)
+        return main_name(), self.memory, self.__wrapped__, options
+
+    @functools.cached_property
+    def letter(self) -> Any:
+        """What pickle sends in its stead, always the same object."""
+        return letter(*self.called, self.content)
+
+    def __setstate__(self, state: Any) -> None:
+        if "calls" in vars(self):
+            return  # found under its name
+        main, memory, function, options = state if type(state) is tuple else state.content
+        work_for(main)
+        vars(self).update(vars(memory.cache(function, **options)))

@@ -24,7 +24,11 @@ __all__ = [
     "module_name",
     "origin",
     "origin_of_spec",
+    "work_for",
 ]
+
+
+SENDER: list[str] = []  # the main program that this process works for
 
 
 def main_name() -> str:
@@ -36,10 +40,27 @@ def main_name() -> str:
         ``"analysis"`` for ``python analysis.py``, the same as for an import of
         it; ``"__main__"`` in notebooks and at the prompt, which have no file.
     """
+    if SENDER:
+        return SENDER[0]
     # While a worker loads the script, its __main__ is still the worker's own.
     mains = sys.modules.get("__main__"), sys.modules.get("__mp_main__")
     loading = getattr(mains[1], "__name__", None) == "__mp_main__"
     return name_told(mains[0]) or (loading and name_told(mains[1])) or "__main__"
+
+
+def work_for(sender: str) -> None:
+    """Take the name of the main program from the one that sends functions here by value.
+
+    Parameters
+    ----------
+    sender : str
+        What `main_name` gives there. It makes no difference where the main
+        program is the user's own, and no worker of a package.
+    """
+    main = sys.modules.get("__main__")
+    file = getattr(main, "__file__", None)
+    if isinstance(file, str) and origin_of_file(name_told(main) or "", file) is not None:
+        SENDER[:] = [sender]
 
 
 def name_told(main: Any) -> str | None:

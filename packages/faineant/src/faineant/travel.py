@@ -1,18 +1,42 @@
-"""How a cached function travels through pickle: by its name where it has one, else made anew."""
+"""How a cached function travels through pickle: by its name where it has one, else made anew.
+
+A function that a module keeps under its name travels as a `letter`: a function of
+no use that says it is from that module and can be found there. So whoever pickles
+decides what becomes of it, as of any function. pickle sends a letter by name;
+cloudpickle, for the workers of joblib and dask, sends one from the main program by
+value, with all that it holds.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-import pickle
 import sys
+from types import FunctionType
 from typing import Any
 
-__all__ = ["bind_all", "find_function", "found_at", "rebuild_function"]
+__all__ = ["appear", "bind_all", "found_at", "letter"]
+
+BLANK = (lambda: None).__code__
 
 
-def rebuild_function(memory: Any, func: Any, options: dict[str, Any]) -> Any:
-    """Make a cached function anew."""
-    return memory.cache(func, **options)
+def appear(kind: type, module: str | None = None, name: str | None = None) -> Any:
+    """Give the cached function that a module keeps, or one that is still to be filled in."""
+    if module is not None and name is not None:
+        with contextlib.suppress(ImportError):
+            __import__(module)
+        found = found_at(module, name)
+        if isinstance(found, kind):
+            return found
+    return object.__new__(kind)
+
+
+def letter(module: str, name: str, content: tuple[Any, ...]) -> FunctionType:
+    """Make a letter for the function of this name, to be found as its attribute `letter`."""
+    made = FunctionType(BLANK, {"__name__": module}, name)
+    made.__module__, made.__qualname__ = module, f"{name}.letter"
+    vars(made)["content"] = content
+    return made
 
 
 def bind_all(function: Any, bound: tuple[Any, ...]) -> Any:
@@ -20,15 +44,6 @@ def bind_all(function: Any, bound: tuple[Any, ...]) -> Any:
     for instance in bound:
         function = function.bind(instance)
     return function
-
-
-def find_function(module: str, name: str) -> Any:
-    """Find a cached function where its module keeps it."""
-    __import__(module)
-    found = found_at(module, name)
-    if found is None:
-        raise pickle.UnpicklingError(f"{module} has no {name}")
-    return found
 
 
 def found_at(module: str, name: str) -> Any:
