@@ -4,6 +4,8 @@ import importlib
 import sys
 import threading
 import time
+from functools import partial
+from pathlib import Path
 
 import pytest
 from faineant import Memory, expires_after
@@ -72,6 +74,41 @@ def test_a_part_of_the_function_that_differs_is_named(memory, shop, old, new, ex
     changed = memory.cache(shop(TEXT.replace(old, new)).price).why(3, 1)
     assert not changed.hit
     assert expected in changed.reasons
+
+
+def test_a_file_that_is_damaged_is_said_to_be(memory):
+    cached = memory.cache(len)
+    cached("abc")
+    [entry] = cached.entries()
+    Path(entry.file).write_bytes(b"")
+    why = cached.why("abc")
+    assert not why.hit
+    assert str(why) == "len('abc') would run: it is kept, and its file is damaged."
+
+
+class Scale:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def apply(self, x):
+        return self.factor * x
+
+    def __call__(self, x):
+        return self.factor + x
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (Scale(2).apply, Scale(3).apply, f"object of {__name__}.Scale.apply differs"),
+        (Scale(2), Scale(3), f"object {__name__}.Scale differs"),
+        (partial(pow, 2), partial(pow, 3), "fixed arguments of builtins.pow differs"),
+    ],
+)
+def test_what_a_callable_holds_is_named_when_it_differs(memory, then, now, expected):
+    memory.cache(then)(4)
+    _, *reasons = memory.cache(now).why(4).reasons
+    assert reasons == [f"- {expected}"]
 
 
 def test_the_nearest_of_many_calls_is_compared(memory, shop):

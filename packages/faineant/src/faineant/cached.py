@@ -25,7 +25,7 @@ from faineant.pack import Packed
 from faineant.store import CacheWarning, Found, Store
 from faineant.tally import CacheInfo, Tally
 from faineant.travel import appear, bind_all, found_at, letter
-from faineant.why import Why, hit, miss
+from faineant.why import Why, damaged, hit, miss
 from faineant.words import call_in_words, duration, name_of, shortened
 
 __all__ = ["CachedFunction"]
@@ -237,6 +237,8 @@ class CachedFunction(Generic[P, R]):
         head = self.store.head(self.name, key)
         if head is not None:
             return hit(now, head, good=self.valid(key))
+        if self.store.there(self.name, key):
+            return damaged(now)
         kept = [entry for entry in self.entries() if entry.own][-MOST_COMPARED:]
         heads = [self.store.head(self.name, entry.key) for entry in reversed(kept)]
         return miss(now, [head for head in heads if head is not None])

@@ -7,15 +7,18 @@ that something has been rebound, changed or reloaded.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from types import MethodType
 from typing import Any, NamedTuple
 
 from faineant.deep import deeply
 from faineant.digest import Walk, part_digest, type_only
-from faineant.fingerprint import Description, qualified_name
+from faineant.fingerprint import CODE, Description, qualified_name
+from faineant.origin import module_name, origin
 from faineant.watch import Watch
 
 __all__ = ["Identity", "digest_of_file"]
@@ -74,6 +77,7 @@ class Identity:
         walk = Walk(description, lenient=True)
         description.watch.value(self.function)
         whole: list[Any] = [qualified_name(self.function), self.function]
+        description.met |= parts_held(self.function)
         for each in self.uses:
             if isinstance(each, Path):
                 description.watch.file(str(each))  # noted first: a change meanwhile is seen later
@@ -97,6 +101,19 @@ class Identity:
         if self.told is None or self.told[0] is not look:
             self.told = look, {name: in_short(value) for name, value in sorted(look.met.items())}
         return self.told[1]
+
+
+def parts_held(function: Any) -> dict[str, Any]:
+    """Give what a callable holds beside code: the object of a method, what a partial fixes."""
+    name, held = qualified_name(function), getattr(function, "__self__", None)
+    if isinstance(function, functools.partial):
+        fixed = {f"fixed arguments of {name}": (function.args, function.keywords)}
+        return fixed | parts_held(function.func)
+    if isinstance(function, MethodType) and not isinstance(held, CODE):
+        return {f"object of {name}": held}
+    if origin(module_name(type(function))) is None:
+        return {f"object {name}": function}
+    return {}
 
 
 def checked_uses(uses: Iterable[Any]) -> tuple[Any, ...]:

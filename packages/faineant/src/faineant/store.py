@@ -190,6 +190,10 @@ class Store:
             return None
         return head if head.name == f"{function}\n{key}" else None
 
+    def there(self, function: str, key: str) -> bool:
+        """Tell whether a key has a file, whatever is in it."""
+        return os.access(newest(self.entry(function, key)), os.F_OK)
+
     # -- who computes ----------------------------------------------------------------------------
 
     @contextlib.contextmanager

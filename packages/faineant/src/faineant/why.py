@@ -14,7 +14,7 @@ from faineant.facts import Facts
 from faineant.pack import Head
 from faineant.units import age_in_words, time_in_words
 
-__all__ = ["Why", "hit", "miss"]
+__all__ = ["Why", "damaged", "hit", "miss"]
 
 ONLY_TYPE = "only its type, "
 
@@ -63,6 +63,21 @@ def hit(now: Facts, head: Head, good: bool) -> Why:
         judge = "cache_validation_callback says that this is no longer good"
         return Why(False, (f"{now.call} would run: it was {kept}, and {judge}.",))
     return Why(True, (f"{now.call} is remembered: {kept}.", *by_type(now)))
+
+
+def damaged(now: Facts) -> Why:
+    """Say that a call would run because its file is not what was written.
+
+    Parameters
+    ----------
+    now : Facts
+        The facts of the call.
+
+    Returns
+    -------
+    Why
+    """
+    return Why(False, (f"{now.call} would run: it is kept, and its file is damaged.",))
 
 
 def miss(now: Facts, earlier: list[Head]) -> Why:
