@@ -6,6 +6,7 @@ import pickle
 import textwrap
 import threading
 
+import cloudpickle
 import numpy as np
 import pytest
 from faineant import CacheWarning, DigestError, Memory
@@ -436,6 +437,32 @@ def test_a_memory_and_its_functions_travel_through_pickle(memory):
     ):
         assert travelled.check_call_in_cache("abc")
         assert travelled.cache_info() == (0, 0, 0, 0)
+
+
+def plain_double(x):
+    """Twice as much."""
+    return 2 * x
+
+
+class Plain:
+    @Memory(None).cache
+    def double(self, x):
+        return 2 * x
+
+
+plain = Memory(None).cache(plain_double)
+plain_twice = Memory(None).cache(lambda x: 2 * x)
+plain_double = plain  # as a decorator does
+
+
+def test_functions_of_a_memory_without_a_location_travel_through_pickle():
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(plain, protocol)) is plain
+        assert pickle.loads(pickle.dumps(Plain().double, protocol))(4) == 8
+    travelled = pickle.loads(cloudpickle.dumps(plain_twice))
+    assert travelled(4) == 8
+    assert travelled.call(4) == (8, {})
+    assert pickle.loads(pickle.dumps(Memory(None).cache(len)))("abc") == 3
 
 
 def test_functions_of_a_program_go_to_workers_that_do_not_load_it(run):

@@ -24,7 +24,7 @@ from faineant.origin import main_name, work_for
 from faineant.pack import Packed
 from faineant.store import CacheWarning, Found, Store
 from faineant.tally import CacheInfo, Tally
-from faineant.travel import appear, bind_all, found_at, letter
+from faineant.travel import appear, bind_all, called, found_at, letter
 from faineant.why import Why, damaged, hit, miss
 from faineant.words import call_in_words, duration, name_of, shortened
 
@@ -375,17 +375,11 @@ class CachedFunction(Generic[P, R]):
             vars(unbound).update(vars(self))
             unbound.bound = ()
             return bind_all, (unbound, self.bound)
-        module, name = self.called
+        module, name = called(self.__wrapped__)
         there = found_at(module, name) if module and name else None
         if isinstance(there, CachedFunction) and there.__wrapped__ is self.__wrapped__:
             return appear, (CachedFunction, module, name), there.letter
         return appear, (type(self),), self.content
-
-    @property
-    def called(self) -> tuple[str, str]:
-        """The module that the function says it is from, and its name there."""
-        function = self.__wrapped__
-        return getattr(function, "__module__", None) or "", getattr(function, "__qualname__", "")
 
     @property
     def content(self) -> tuple[Any, ...]:
@@ -402,7 +396,7 @@ class CachedFunction(Generic[P, R]):
     @functools.cached_property
     def letter(self) -> Any:
         """What pickle sends in its stead, always the same object."""
-        return letter(*self.called, self.content)
+        return letter(*called(self.__wrapped__), self.content)
 
     def __setstate__(self, state: Any) -> None:
         if "calls" in vars(self):

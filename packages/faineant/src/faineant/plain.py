@@ -10,7 +10,9 @@ from faineant.calls import Call, signature_of
 from faineant.entries import Entry
 from faineant.held import HeldValue
 from faineant.identity import Identity
+from faineant.origin import main_name, work_for
 from faineant.tally import CacheInfo
+from faineant.travel import appear, called, found_at, letter
 from faineant.why import Why
 from faineant.words import call_in_words
 
@@ -76,3 +78,30 @@ class PlainFunction(functools.partial[R]):
         method = type(self)(self, instance)
         vars(method).update(vars(self))
         return method
+
+    def __reduce__(self) -> Any:
+        if self.args:
+            return PlainFunction.__get__, (self.func, *self.args)
+        module, name = called(self.__wrapped__)
+        there = found_at(module, name) if module and name else None
+        if isinstance(there, PlainFunction) and there.__wrapped__ is self.__wrapped__:
+            return appear, (PlainFunction, module, name), there.letter
+        return appear, (type(self),), self.content
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What it takes to make it anew in another process."""
+        return main_name(), self.__wrapped__
+
+    @functools.cached_property
+    def letter(self) -> Any:
+        """What pickle sends in its stead, always the same object."""
+        return letter(*called(self.__wrapped__), self.content)
+
+    def __setstate__(self, state: Any) -> None:
+        if "__wrapped__" in vars(self):
+            return  # found under its name
+        main, function = state if type(state) is tuple else state.content
+        work_for(main)
+        super().__setstate__((function, (), {}, {}))  # type: ignore[misc,unused-ignore]
+        functools.update_wrapper(self, function)

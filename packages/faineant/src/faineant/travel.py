@@ -15,12 +15,12 @@ import sys
 from types import FunctionType
 from typing import Any
 
-__all__ = ["appear", "bind_all", "found_at", "letter"]
+__all__ = ["appear", "bind_all", "called", "found_at", "letter"]
 
 BLANK = (lambda: None).__code__
 
 
-def appear(kind: type, module: str | None = None, name: str | None = None) -> Any:
+def appear(kind: type[Any], module: str | None = None, name: str | None = None) -> Any:
     """Give the cached function that a module keeps, or one that is still to be filled in."""
     if module is not None and name is not None:
         with contextlib.suppress(ImportError):
@@ -28,7 +28,12 @@ def appear(kind: type, module: str | None = None, name: str | None = None) -> An
         found = found_at(module, name)
         if isinstance(found, kind):
             return found
-    return object.__new__(kind)
+    return kind.__new__(kind, print)  # a partial must have something to call meanwhile
+
+
+def called(function: Any) -> tuple[str, str]:
+    """Give the module that a function says it is from, and its name there."""
+    return getattr(function, "__module__", None) or "", getattr(function, "__qualname__", "")
 
 
 def letter(module: str, name: str, content: tuple[Any, ...]) -> FunctionType:
