@@ -18,6 +18,7 @@ FLOORS = {
     ],
     "faineant": [
         {
+            "caller",
             "deep",
             "digest",
             "expiry",

@@ -77,6 +77,7 @@ class CachedFunction(Generic[P, R]):
         self.name = qualified_name(func)
         self.tally = Tally(memory.tally)
         self.bound: tuple[Any, ...] = ()
+        self.written: Any = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function, or remember what it returned."""
@@ -393,10 +394,12 @@ class CachedFunction(Generic[P, R]):
         }
         return main_name(), self.memory, self.__wrapped__, options
 
-    @functools.cached_property
+    @property
     def letter(self) -> Any:
         """What pickle sends in its stead, always the same object."""
-        return letter(*called(self.__wrapped__), self.content)
+        if self.written is None:
+            self.written = letter(*called(self.__wrapped__), self.content)
+        return self.written
 
     def __setstate__(self, state: Any) -> None:
         if "calls" in vars(self):

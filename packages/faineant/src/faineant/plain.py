@@ -32,6 +32,7 @@ class PlainFunction(functools.partial[R]):
     """
 
     __wrapped__: Callable[..., R]
+    written: Any = None
 
     def call(self, /, *args: Any, **kwargs: Any) -> tuple[R, dict[str, Any]]:
         """Run the function; nothing is known of the call."""
@@ -93,10 +94,12 @@ class PlainFunction(functools.partial[R]):
         """What it takes to make it anew in another process."""
         return main_name(), self.__wrapped__
 
-    @functools.cached_property
+    @property
     def letter(self) -> Any:
         """What pickle sends in its stead, always the same object."""
-        return letter(*called(self.__wrapped__), self.content)
+        if self.written is None:
+            self.written = letter(*called(self.__wrapped__), self.content)
+        return self.written
 
     def __setstate__(self, state: Any) -> None:
         if "__wrapped__" in vars(self):
