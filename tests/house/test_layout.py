@@ -51,6 +51,7 @@ BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
     ("deep", "locks"),
+    ("signing", "caller"),
     ("digest", "deep"),
     ("digest", "forms"),
     ("digest", "origin"),
