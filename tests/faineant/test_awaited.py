@@ -105,6 +105,18 @@ def test_when_the_owner_is_cancelled_another_task_computes(cached):
     assert CALLS == [5, 5]
 
 
+def test_when_the_loop_of_the_owner_is_closed_another_loop_computes(cached):
+    loop = asyncio.new_event_loop()
+    owner = cached(6, seconds=0.1)
+    task = loop.create_task(owner)
+    loop.run_until_complete(asyncio.sleep(0.02))
+    task._log_destroy_pending = False  # it is left halfway, and the loop shall not complain
+    loop.close()
+    owner.close()
+    assert asyncio.run(asyncio.wait_for(cached(6, seconds=0.1), 5)) == 12
+    assert CALLS == [6, 6]
+
+
 def test_a_coroutine_that_needs_its_own_result_does_not_wait_for_itself(memory):
     depths = iter(range(3))
 

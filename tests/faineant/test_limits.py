@@ -272,3 +272,41 @@ def test_processes_killed_at_random_moments_leave_only_whole_results_within_the_
     assert [trouble for entry in kept if (trouble := memory.store.trouble(entry))] == []
     assert run(program.replace("while True", "for _ in range(20)")) == "ready\n"
     assert size_on_disk(memory) <= 3_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
+def test_a_child_forked_while_a_thread_writes_holds_up_nobody(run):
+    printed = run(
+        """
+        import os, signal, threading, time, warnings
+        from faineant import Memory
+
+        @Memory("cache", verbose=0, limit="1 GB").cache
+        def f(x):
+            return x
+
+        def write(number):
+            for x in range(200):
+                f((number, x))
+
+        if __name__ == "__main__":
+            warnings.simplefilter("ignore", DeprecationWarning)  # forking while threads run
+            threads = [threading.Thread(target=write, args=(n,), daemon=True) for n in range(3)]
+            for thread in threads:
+                thread.start()
+            children = []
+            while any(thread.is_alive() for thread in threads) and len(children) < 100:
+                child = os.fork()
+                if not child:
+                    signal.pause()
+                children.append(child)
+                time.sleep(0.005)
+            for thread in threads:
+                thread.join(20)
+            print([thread.is_alive() for thread in threads], flush=True)
+            for child in children:
+                os.kill(child, signal.SIGKILL)
+            os._exit(0)
+        """
+    )
+    assert printed.split("\n")[0] == "[False, False, False]"

@@ -505,3 +505,20 @@ def test_long_arguments_are_shortened(memory, capsys):
     cached = memory.cache(len, verbose=1)
     cached(list(range(100_000)))
     assert len(capsys.readouterr().out) < 2000
+
+
+def test_clearing_while_others_compute_costs_no_warning(memory):
+    cached = memory.cache(lambda x: x)
+    over = threading.Event()
+
+    def clear():
+        while not over.is_set():
+            cached.clear()
+
+    thread = threading.Thread(target=clear)
+    thread.start()
+    try:
+        assert [cached(x) for x in range(300)] == list(range(300))
+    finally:
+        over.set()
+        thread.join()

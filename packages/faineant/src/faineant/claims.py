@@ -2,8 +2,7 @@
 
 The unfinished file of a key, locked, is the claim on it. Whoever holds it
 computes, and everybody else who needs the same key waits for the lock, which the
-system takes back from an owner that dies. A forked child closes the claims of
-its parent at once, or the lock would outlive a killed owner by its children.
+system takes back from an owner that dies.
 
 Where there are no locks (some network file systems) nobody waits.
 """
@@ -16,11 +15,12 @@ import time
 from pathlib import Path
 from typing import Literal
 
-from faineant.locks import lock
+from faineant.locks import OPEN, lock, open_to_lock, shut
 
-__all__ = ["Claim", "abandoned", "claimed", "is_file", "release"]
+__all__ = ["Claim", "claimed", "is_file", "open_in_folder", "release", "remove_abandoned"]
 
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+TRIES = 100  # to open a file in a folder that somebody else clears again and again
 SEPARATE = os.name == "nt"  # an open file cannot be renamed there: it is the claim, no more
 
 
@@ -44,22 +44,7 @@ class Claim:
     @property
     def held(self) -> bool:
         """Whether it is still ours: a forked child has none of its parent's claims."""
-        return self.descriptor in DESCRIPTORS
-
-
-DESCRIPTORS: set[int] = set()
-
-
-def let_go() -> None:
-    """Close the claims in a forked child."""
-    for descriptor in DESCRIPTORS:
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
-    DESCRIPTORS.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=let_go)
+        return self.descriptor in OPEN
 
 
 def claimed(part: str, wait: bool = True) -> Claim | Literal[False] | None:
@@ -83,27 +68,22 @@ def claimed(part: str, wait: bool = True) -> Claim | Literal[False] | None:
         Nothing can be written there.
     """
     while True:
-        try:
-            descriptor = os.open(part, FLAGS, 0o600)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(part), exist_ok=True)
-            descriptor = os.open(part, FLAGS, 0o600)
-        DESCRIPTORS.add(descriptor)
+        descriptor = open_in_folder(part, FLAGS)
         claim = Claim(part, descriptor)
         try:
             got = lock(descriptor, wait)
             if not got:
-                shut(claim)
+                shut(descriptor)
                 return None if got is None else False
         except BaseException:
-            shut(claim)
+            shut(descriptor)
             raise
         opened = os.fstat(descriptor)
         # Empty, it has not been renamed; with a name, it has not been removed.
         if (not opened.st_size and opened.st_nlink) or is_file(part, opened):
             claim.size = opened.st_size
             return claim
-        shut(claim)  # its owner has renamed or removed it meanwhile
+        shut(descriptor)  # its owner has renamed or removed it meanwhile
 
 
 def release(claim: Claim) -> None:
@@ -116,29 +96,69 @@ def release(claim: Claim) -> None:
     """
     unfinished = claim.held and not claim.kept and is_file(claim.part, os.fstat(claim.descriptor))
     if claim.separate:
-        shut(claim)  # Windows removes no open file; whoever waits for this one keeps it
+        shut(claim.descriptor)  # Windows removes no open file; whoever waits for this one keeps it
     if unfinished:
         with contextlib.suppress(OSError):
             os.unlink(claim.part)
-    shut(claim)
+    shut(claim.descriptor)
 
 
-def abandoned(part: Path) -> bool:
-    """Tell whether nobody writes an unfinished file any more.
+def open_in_folder(part: str, flags: int) -> int:
+    """Open an unfinished file, in a folder that is made if it is not there.
+
+    Parameters
+    ----------
+    part : str
+        The file.
+    flags : int
+        How.
+
+    Returns
+    -------
+    int
+        Its descriptor, for `faineant.locks.shut`.
+
+    Raises
+    ------
+    OSError
+        It cannot be opened, or there is no way to make the folder.
+    """
+    for _ in range(TRIES):
+        try:
+            return open_to_lock(part, flags)
+        except FileNotFoundError:
+            # Who clears the memory meanwhile removes an empty folder.
+            with contextlib.suppress(FileNotFoundError, FileExistsError):
+                os.makedirs(os.path.dirname(part), exist_ok=True)
+    return open_to_lock(part, flags)
+
+
+def remove_abandoned(part: Path) -> None:
+    """Remove an unfinished file that nobody writes any more.
 
     Parameters
     ----------
     part : Path
-        The file.
+        The file. It goes if its lock is free, and is not free while it goes: who
+        waits for it sees that it has gone. Without locks it goes when it is an
+        hour old.
 
-    Returns
-    -------
-    bool
-        True if its lock is free; without locks, if it is an hour old.
+    Raises
+    ------
+    OSError
+        It is not there any more, or cannot be removed.
     """
-    with open(part, "r+b") as file:
-        got = lock(file.fileno(), wait=False)
-    return time.time() - part.stat().st_mtime > 3600 if got is None else got
+    descriptor = open_to_lock(str(part), FLAGS & ~os.O_CREAT)
+    try:
+        got = lock(descriptor, wait=False)
+        if got is None:
+            got = time.time() - os.fstat(descriptor).st_mtime > 3600
+        if SEPARATE:
+            shut(descriptor)  # Windows removes no open file, and so none that is claimed meanwhile
+        if got:
+            part.unlink()
+    finally:
+        shut(descriptor)
 
 
 def is_file(path: str, opened: os.stat_result) -> bool:
@@ -161,10 +181,3 @@ def is_file(path: str, opened: os.stat_result) -> bool:
     except OSError:
         return False
     return (there.st_ino, there.st_dev) == (opened.st_ino, opened.st_dev)
-
-
-def shut(claim: Claim) -> None:
-    """Close a claim's file, which frees the lock."""
-    if claim.held:
-        DESCRIPTORS.discard(claim.descriptor)
-        os.close(claim.descriptor)

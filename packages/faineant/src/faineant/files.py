@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from faineant import pack
-from faineant.claims import Claim
+from faineant.claims import Claim, open_in_folder
+from faineant.locks import shut
 from faineant.signing import signing_key
 
 __all__ = [
@@ -71,14 +72,13 @@ def write_claimed(entry: str, chunks: list[Any], claim: Claim) -> os.stat_result
 def write_alone(entry: str, chunks: list[Any]) -> os.stat_result:
     """Write an entry where the claim is another file, or there is none."""
     part = f"{entry.removesuffix('.entry')}.{os.getpid()}-{os.urandom(4).hex()}.part"
-    os.makedirs(os.path.dirname(part), exist_ok=True)
-    descriptor = os.open(part, WRITE, 0o600)
+    descriptor = open_in_folder(part, WRITE)
     try:
         try:
             pack.write(descriptor, chunks)
             status = os.fstat(descriptor)
         finally:
-            os.close(descriptor)
+            shut(descriptor)
         replace(part, entry)
     except BaseException:
         with contextlib.suppress(OSError):

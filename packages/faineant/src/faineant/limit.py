@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from faineant.entries import entries, evict
 from faineant.files import size_of
 from faineant.ledger import Ledger
-from faineant.locks import lock
+from faineant.locks import lock, open_to_lock, shut
 
 __all__ = ["Limit"]
 
@@ -63,12 +63,10 @@ class Limit:
         with self.count() as count:
             if count is None:
                 return True
-            if instead_of is not None:
-                size -= size_of(instead_of)
-            total = self.kept(count) + size
+            total = self.kept(count) + more(size, instead_of)
             if self.most is not None and total > self.most:
                 room = max(0, min(int(SLACK * self.most), self.most - size))
-                total = evict(self.root, self.ledger, bytes_limit=room) + size
+                total = evict(self.root, self.ledger, bytes_limit=room) + more(size, instead_of)
             os.lseek(count, 0, os.SEEK_SET)
             os.write(count, b"%020d" % max(total, 0))
         return True
@@ -86,7 +84,7 @@ class Limit:
         """Open and lock the count; None if nobody counts."""
         try:
             flags = FLAGS | (os.O_CREAT if create and self.most is not None else 0)
-            descriptor = os.open(self.file, flags, 0o600)
+            descriptor = open_to_lock(self.file, flags)
         except FileNotFoundError:
             yield None
             return
@@ -94,7 +92,7 @@ class Limit:
             lock(descriptor)
             yield descriptor
         finally:
-            os.close(descriptor)
+            shut(descriptor)
 
     def kept(self, count: int) -> int:
         """Give the bytes that are kept, counted anew if need be."""
@@ -102,3 +100,8 @@ class Limit:
             return int(os.read(count, 21))
         except ValueError:  # new, or damaged
             return sum(entry.size for entry in entries(self.root, self.ledger))
+
+
+def more(size: int, instead_of: str | None) -> int:
+    """Say how many more bytes there will be; what is replaced may have been removed by now."""
+    return size if instead_of is None else size - size_of(instead_of)

@@ -1,13 +1,15 @@
 """Locks: on files, for processes, and turns that threads take.
 
-The system takes the lock on a file back from a process that dies. Linux and macOS
-have ``flock``; Windows locks bytes, here one far behind the end of the file, so
-that it can be read meanwhile. Some network file systems have neither: there,
-nothing is locked and nobody waits.
+The system takes the lock on a file back from a process that dies. A forked child
+closes at once what its parent has opened to lock, or the lock would outlive its
+owner by the children. Linux and macOS have ``flock``; Windows locks bytes, here
+one far behind the end of the file, so that it can be read meanwhile. Some network
+file systems have neither: there, nothing is locked and nobody waits.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import threading
@@ -22,10 +24,11 @@ try:
 except ImportError:  # everywhere else
     msvcrt = None  # type: ignore[assignment]
 
-__all__ = ["Turn", "lock"]
+__all__ = ["OPEN", "Turn", "lock", "open_to_lock", "shut"]
 
 NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 FAR = 1 << 30
+OPEN: set[int] = set()  # the descriptors of files that are open to be locked
 
 
 class Turn:
@@ -44,8 +47,37 @@ class Turn:
         self.lock = threading.Lock()
 
 
+def open_to_lock(file: str, flags: int) -> int:
+    """Open a file that will be locked; give its descriptor."""
+    descriptor = os.open(file, flags, 0o600)
+    OPEN.add(descriptor)
+    return descriptor
+
+
+def shut(descriptor: int) -> None:
+    """Free the lock on a file, also where a child was forked while it was opened, and close it."""
+    if descriptor in OPEN:
+        OPEN.discard(descriptor)
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # there are no locks
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
+
+
+def let_go() -> None:
+    """Close in a forked child what its parent has opened to lock."""
+    for descriptor in OPEN:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    OPEN.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=let_go)
+
+
 def lock(descriptor: int, wait: bool = True) -> bool | None:
-    """Lock an open file; closing it frees the lock.
+    """Lock an open file; `shut` frees the lock.
 
     Parameters
     ----------

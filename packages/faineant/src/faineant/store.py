@@ -23,7 +23,7 @@ from typing import Any, Literal, NamedTuple
 
 from faineant import pack, unpack
 from faineant.caller import warn_caller
-from faineant.claims import Claim, abandoned, claimed, release
+from faineant.claims import Claim, claimed, release, remove_abandoned
 from faineant.entries import Entry, entries, evict
 from faineant.facts import Facts
 from faineant.files import (
@@ -245,9 +245,10 @@ class Store:
         try:
             yield claim or None
         finally:
-            HELD.reset(token)
             if claim:
                 release(claim)
+            with contextlib.suppress(ValueError):  # a task that its loop has left ends elsewhere
+                HELD.reset(token)
 
     # -- what is written -------------------------------------------------------------------------
 
@@ -389,8 +390,10 @@ class Store:
             for folder in folders:
                 for file in list_folder(folder):
                     with contextlib.suppress(OSError):
-                        if file.suffix == ".entry" or (file.suffix == ".part" and abandoned(file)):
+                        if file.suffix == ".entry":
                             file.unlink()
+                        elif file.suffix == ".part":
+                            remove_abandoned(file)
                 with contextlib.suppress(OSError):
                     folder.rmdir()
 
