@@ -522,3 +522,54 @@ def test_clearing_while_others_compute_costs_no_warning(memory):
     finally:
         over.set()
         thread.join()
+
+
+class array:  # noqa: N801  (reprlib takes it for Python's own)
+    def __reduce__(self):
+        return array, ()
+
+
+class Half:
+    """Shows itself as half of a character."""
+
+    def __repr__(self):
+        return "half \udc80"
+
+    def __reduce__(self):
+        return Half, ()
+
+
+@pytest.mark.parametrize("argument", [array(), Half(), 10**5000], ids=["array", "half", "long"])
+def test_arguments_that_cannot_be_shown_or_written_down_are_remembered(tmp_path, argument):
+    memory = Memory(tmp_path)
+    cached = memory.cache(lambda x: 3)
+    assert cached(argument) == cached(argument) == 3
+    assert [entry.call.startswith("<lambda>(") for entry in memory.entries()] == [True]
+    assert cached.cache_info()[:2] == (1, 1)
+
+
+def test_characters_that_a_terminal_lacks_are_spelled_out(run):
+    printed = run(
+        """
+        from faineant import Memory
+
+        @Memory("cache").cache
+        def name(of):
+            return of
+
+        assert name("\u5de5") == "\u5de5"
+        """,
+        PYTHONIOENCODING="ascii",
+    )
+    assert "name('\\u5de5')" in printed
+
+
+def test_parameters_may_have_the_names_of_ours(memory):
+    @memory.cache
+    def f(self, func=None, key=None):
+        return self, func, key
+
+    assert f(self=1, func=2, key=3) == f(1, 2, 3) == (1, 2, 3)
+    assert memory.eval(f.__wrapped__, self=1, func=2, key=3) == (1, 2, 3)
+    assert f.cache_info().misses == 1
+    assert f.forget(self=1, func=2, key=3)

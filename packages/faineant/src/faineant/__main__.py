@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import io
 import json
 import os
 import shutil
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    if isinstance(sys.stdout, io.TextIOWrapper):  # some terminals and files lack characters
+        sys.stdout.reconfigure(errors="backslashreplace")
     store = Store(location.absolute())
     try:
         return int(options.do(store, options))

@@ -25,13 +25,13 @@ class AsyncCachedFunction(CachedFunction[P, Any]):
     that waits does not hold up its loop, and can be cancelled.
     """
 
-    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+    async def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Call the function, or remember what it returned."""
         key, call = self.prepared(args, kwargs)
         found = self.look_up(key)
         return found.value if found else await self.compute(key, call, args, kwargs)
 
-    async def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[Any, dict[str, Any]]:  # type: ignore[override]
+    async def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[Any, dict[str, Any]]:  # type: ignore[override]
         """Compute a call as `CachedFunction.call` does."""
         key, call = self.prepared(args, kwargs)
         async with self.store.claim_soon(self.name, key) as claim:
@@ -39,7 +39,7 @@ class AsyncCachedFunction(CachedFunction[P, Any]):
         return result, self.metadata(key) or {}
 
     async def call_and_shelve(  # type: ignore[override]
-        self, *args: P.args, **kwargs: P.kwargs
+        self, /, *args: P.args, **kwargs: P.kwargs
     ) -> Result[Any] | HeldValue[Any]:
         """Hold the result as `CachedFunction.call_and_shelve` does."""
         key, call = self.prepared(args, kwargs)

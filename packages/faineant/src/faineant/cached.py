@@ -26,7 +26,7 @@ from faineant.store import CacheWarning, Found, Store
 from faineant.tally import CacheInfo, Tally
 from faineant.travel import appear, bind_all, called, found_at, letter
 from faineant.why import Why, damaged, hit, miss
-from faineant.words import call_in_words, duration, name_of, shortened
+from faineant.words import call_in_words, duration, name_of, say, shortened
 
 __all__ = ["CachedFunction"]
 
@@ -79,7 +79,7 @@ class CachedFunction(Generic[P, R]):
         self.bound: tuple[Any, ...] = ()
         self.written: Any = None
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function, or remember what it returned."""
         key, call = self.prepared(args, kwargs)
         found = self.look_up(key)
@@ -112,7 +112,7 @@ class CachedFunction(Generic[P, R]):
         value: R = found.value
         return value
 
-    def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
+    def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
         """Compute a call, whether or not it is remembered, and keep the new result.
 
         Parameters
@@ -132,7 +132,7 @@ class CachedFunction(Generic[P, R]):
             result = self.run(key, claim, call, args, kwargs)
         return result, self.metadata(key) or {}
 
-    def call_and_shelve(self, *args: P.args, **kwargs: P.kwargs) -> Result[R] | HeldValue[R]:
+    def call_and_shelve(self, /, *args: P.args, **kwargs: P.kwargs) -> Result[R] | HeldValue[R]:
         """Call the function if need be, and hold the result without loading it.
 
         Parameters
@@ -161,7 +161,7 @@ class CachedFunction(Generic[P, R]):
             return None
         return Result(self.store, self.name, key, self.mmap_mode, known)
 
-    def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def check_call_in_cache(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell whether a call is remembered, without reading or computing its result.
 
         Parameters
@@ -177,7 +177,7 @@ class CachedFunction(Generic[P, R]):
         """
         return self.remembers(self.key(*args, **kwargs))
 
-    def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
+    def key(self, /, *args: P.args, **kwargs: P.kwargs) -> str:
         """Give the key of a call: digested from what the function is and its arguments.
 
         Parameters
@@ -192,7 +192,7 @@ class CachedFunction(Generic[P, R]):
         """
         return self.prepared(args, kwargs)[0]
 
-    def forget(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def forget(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Forget one call; without arguments, what all versions of this function returned.
 
         Parameters
@@ -220,7 +220,7 @@ class CachedFunction(Generic[P, R]):
         """
         return self.store.entries(self.name)
 
-    def why(self, *args: P.args, **kwargs: P.kwargs) -> Why:
+    def why(self, /, *args: P.args, **kwargs: P.kwargs) -> Why:
         """Say why a call would be remembered, or why it would run.
 
         Parameters
@@ -305,14 +305,14 @@ class CachedFunction(Generic[P, R]):
     def say_calling(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Print what is called, as the talk's slide shows."""
         if self.said > 0:
-            print(f"{RULE}\n[Memory] Calling {name_of(self.__wrapped__)}...")
-            print(call_in_words(self.__wrapped__, args, kwargs), flush=True)
+            say(f"{RULE}\n[Memory] Calling {name_of(self.__wrapped__)}...")
+            say(call_in_words(self.__wrapped__, args, kwargs))
 
     def say_done(self, seconds: float) -> None:
         """Count the call, and print how long it took."""
         self.tally.miss(seconds)
         if self.said > 0:
-            print(f"\n{RULE}{name_of(self.__wrapped__)} - {duration(seconds)}", flush=True)
+            say(f"\n{RULE}{name_of(self.__wrapped__)} - {duration(seconds)}")
 
     @property
     def said(self) -> int:

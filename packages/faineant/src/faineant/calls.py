@@ -116,7 +116,7 @@ class Call:
                 return b"as given", ("args", "kwargs"), (args, without(kwargs, self.ignore))
             return self.head, self.names, self.bind_slowly(*args, **kwargs)
 
-    def bind_slowly(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+    def bind_slowly(self, /, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Bind as `inspect` does, with its words where that fails."""
         if self.signature is None:
             return args, without(kwargs, self.ignore)

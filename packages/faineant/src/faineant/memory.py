@@ -238,7 +238,7 @@ class Memory:
             uses=uses,
         )
 
-    def eval(self, func: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def eval(self, func: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function, or remember what it returned.
 
         Parameters

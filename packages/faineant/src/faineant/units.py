@@ -41,10 +41,12 @@ def in_bytes(size: float | str, name: str) -> int:
     --------
     >>> in_bytes("5 GB", "limit"), in_bytes("1.5K", "limit"), in_bytes(300, "limit")
     (5000000000, 1536, 300)
+    >>> in_bytes(1e16, "limit")
+    10000000000000000
     """
     if isinstance(size, bool) or not isinstance(size, int | float | str):
         raise TypeError(f"{name}={size!r} is no size; give bytes or a text such as '5 GB'")
-    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?(?:e\d+)?)\s*([a-zA-Z]*)\s*", str(size))
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?(?:e\+?\d+)?)\s*([a-zA-Z]*)\s*", str(size))
     if found is None or found[2].upper() not in UNITS or not float(found[1]) >= 1 / 2**40:
         raise ValueError(
             f"{name}={size!r} is no size; give bytes or a text such as '500 MB', '5 GB' or '2 GiB'"

@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["call_in_words", "duration", "name_of", "shortened"]
+__all__ = ["call_in_words", "duration", "name_of", "say", "shortened"]
 
 LONGEST = 1500
 SHORT = (bool, float, type(None))  # whatever they are
@@ -97,8 +97,27 @@ def shortened(value: Any, longest: int = LONGEST) -> str:
     short.maxlist = short.maxtuple = short.maxset = short.maxfrozenset = short.maxdict = 20
     short.maxstring = short.maxlong = min(longest, 200)
     short.maxother = longest
-    text = short.repr(value)
+    try:
+        text = short.repr(value)
+    except Exception as error:  # reprlib goes by names of classes; long numbers have no digits
+        text = f"<{kind.__qualname__}, not shown: {type(error).__name__}>"
+    if not text.isascii():  # half of a character can be neither printed nor kept
+        text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def say(text: str) -> None:
+    """Print a text; characters that the terminal or file lacks are spelled out.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+    """
+    try:
+        print(text, flush=True)
+    except UnicodeEncodeError:
+        print(text.encode("ascii", "backslashreplace").decode(), flush=True)
 
 
 def duration(seconds: float) -> str:
