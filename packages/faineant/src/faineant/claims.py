@@ -20,7 +20,7 @@ from faineant.locks import OPEN, lock, open_to_lock, shut
 __all__ = ["Claim", "claimed", "is_file", "open_in_folder", "release", "remove_abandoned"]
 
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-TRIES = 100  # to open a file in a folder that somebody else clears again and again
+TRIES = 10  # to open a file in a folder that others clear meanwhile
 SEPARATE = os.name == "nt"  # an open file cannot be renamed there: it is the claim, no more
 
 
@@ -127,7 +127,6 @@ def open_in_folder(part: str, flags: int) -> int:
         try:
             return open_to_lock(part, flags)
         except FileNotFoundError:
-            # Who clears the memory meanwhile removes an empty folder.
             with contextlib.suppress(FileNotFoundError, FileExistsError):
                 os.makedirs(os.path.dirname(part), exist_ok=True)
     return open_to_lock(part, flags)

@@ -388,14 +388,16 @@ class Store:
         folders = [Path(self.of(function))] if function else list_folder(Path(self.folder))
         with self.limit.counted_anew():
             for folder in folders:
-                for file in list_folder(folder):
+                found = list_folder(folder)
+                for file in found:
                     with contextlib.suppress(OSError):
                         if file.suffix == ".entry":
                             file.unlink()
                         elif file.suffix == ".part":
                             remove_abandoned(file)
                 with contextlib.suppress(OSError):
-                    folder.rmdir()
+                    if found:  # an empty one may have been made at this moment, for a claim
+                        folder.rmdir()
 
     # -- where ------------------------------------------------------------------------------------
 
