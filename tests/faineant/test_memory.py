@@ -573,3 +573,74 @@ def test_parameters_may_have_the_names_of_ours(memory):
     assert memory.eval(f.__wrapped__, self=1, func=2, key=3) == (1, 2, 3)
     assert f.cache_info().misses == 1
     assert f.forget(self=1, func=2, key=3)
+
+
+class Scaled:
+    """Has a method of each kind, and an attribute that cannot be pickled."""
+
+    plainly = Memory(None)
+
+    def __init__(self, scale):
+        self.scale = scale
+        self.hook = lambda: None
+
+    def times(self, x=1):
+        return self.scale * x
+
+    @plainly.cache
+    def plain_times(self, x=1):
+        return self.scale * x
+
+    def __reduce__(self):
+        return Scaled, (self.scale,)
+
+
+plain_lambda = Memory(None).cache(lambda x: 2 * x)
+plain_lambda.__wrapped__.__qualname__ = "plain_lambda"
+
+
+def test_a_method_that_is_remembered_anew_keeps_its_object(memory):
+    class Own:
+        def __init__(self, scale):
+            self.scale = scale
+
+        @memory.cache
+        def times(self, x=1):
+            return self.scale * x
+
+    assert memory.eval(Own(3).times, 5) == memory.cache(Own(3).times)(x=5) == 15
+    assert memory.cache(Scaled(3).plain_times)(5) == 15
+    assert Memory(None).cache(Own(3).times)(5) == 15
+
+
+def test_a_bound_method_runs_again_once_its_object_has_changed(memory):
+    class Own:
+        def __init__(self, scale):
+            self.scale = scale
+            self.hook = lambda: None  # it cannot be pickled
+
+        def times(self, x):
+            return self.scale * x
+
+    own = Own(3)
+    times = memory.cache(own.times)
+    assert times(2) == 6
+    own.scale = 5
+    assert times(2) == 10
+
+
+def test_functions_and_methods_that_remember_nothing_travel_through_pickle():
+    assert pickle.loads(pickle.dumps(plain_lambda)) is plain_lambda
+    assert pickle.loads(pickle.dumps(Scaled(3).plain_times))(5) == 15
+    made = Memory(None).cache(textwrap.dedent, ignore=["text"])
+    made = pickle.loads(pickle.dumps(made))
+    assert made("  a") == "a"
+    assert made.key("a") == made.key("b")
+
+
+def test_a_key_is_the_same_with_and_without_a_location(memory):
+    def f(x, verbose=0):
+        return x
+
+    here, nowhere = (each.cache(f, ignore=["verbose"]) for each in (memory, Memory(None)))
+    assert here.key(1) == nowhere.key(1, verbose=3)

@@ -21,7 +21,7 @@ from faineant.fingerprint import CODE, Description, qualified_name
 from faineant.origin import module_name, origin
 from faineant.watch import Watch
 
-__all__ = ["Identity", "digest_of_file"]
+__all__ = ["Identity", "checked_uses"]
 
 
 class Look(NamedTuple):

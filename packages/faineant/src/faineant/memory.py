@@ -18,9 +18,11 @@ from faineant.awaited import AsyncCachedFunction, AsyncPlainFunction
 from faineant.cached import CachedFunction
 from faineant.calls import check_function, checked_names, signature_of
 from faineant.entries import Entry
+from faineant.identity import checked_uses
 from faineant.plain import PlainFunction
 from faineant.store import Settings, Store
 from faineant.tally import CacheInfo, Tally
+from faineant.travel import bind_all
 from faineant.units import in_bytes
 
 __all__ = ["CacheInfo", "CachedFunction", "Memory"]
@@ -217,15 +219,16 @@ class Memory:
         if func is None:
             return functools.partial(self.cache, **options)
         if isinstance(func, CachedFunction | PlainFunction):
-            func = func.__wrapped__
+            made = self.cache(func.__wrapped__, **options)
+            return bind_all(made, func.bound)
         check_callback(cache_validation_callback)
         mode = self.mmap_mode if mmap_mode is False else checked_mode(mmap_mode)
         waits = inspect.iscoroutinefunction(func)
         if self.store is None:
             check_function(func)
-            checked_names(func, signature_of(func), ignore)
+            ignored = checked_names(func, signature_of(func), ignore)
             plain = AsyncPlainFunction if waits else PlainFunction
-            return functools.update_wrapper(plain(func), func)
+            return plain(func).prepared(ignored, checked_uses(uses))
         cached = AsyncCachedFunction if waits else CachedFunction
         return cached(
             self,

@@ -12,7 +12,7 @@ from faineant.held import HeldValue
 from faineant.identity import Identity
 from faineant.origin import main_name, work_for
 from faineant.tally import CacheInfo
-from faineant.travel import appear, called, found_at, letter
+from faineant.travel import appear, bind_all, called, found_at, letter
 from faineant.why import Why
 from faineant.words import call_in_words
 
@@ -32,7 +32,20 @@ class PlainFunction(functools.partial[R]):
     """
 
     __wrapped__: Callable[..., R]
+    ignore: frozenset[str] = frozenset()
+    uses: tuple[Any, ...] = ()
     written: Any = None
+
+    def prepared(self, ignore: frozenset[str], uses: tuple[Any, ...]) -> PlainFunction[R]:
+        """Give it the name of the function, and what decides about its keys."""
+        functools.update_wrapper(self, self.func)
+        self.ignore, self.uses = ignore, uses
+        return self
+
+    @property
+    def bound(self) -> tuple[Any, ...]:
+        """The first arguments, if they are filled in."""
+        return self.args
 
     def call(self, /, *args: Any, **kwargs: Any) -> tuple[R, dict[str, Any]]:
         """Run the function; nothing is known of the call."""
@@ -49,8 +62,8 @@ class PlainFunction(functools.partial[R]):
     def key(self, /, *args: Any, **kwargs: Any) -> str:
         """Give the key that a memory with a location would use."""
         function = self.__wrapped__
-        call = Call(function, signature_of(function)).encoded((*self.args, *args), kwargs)
-        return call.key(Identity(function))
+        call = Call(function, signature_of(function), self.ignore)
+        return call.encoded((*self.args, *args), kwargs).key(Identity(function, self.uses))
 
     def entries(self) -> list[Entry]:
         """Give an empty list: nothing is kept."""
@@ -74,15 +87,18 @@ class PlainFunction(functools.partial[R]):
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Make a method of it, as a function in a class body becomes one."""
-        if instance is None:
-            return self
+        return self if instance is None else self.bind(instance)
+
+    def bind(self, instance: Any) -> PlainFunction[R]:
+        """Give the same function with its first argument filled in."""
         method = type(self)(self, instance)
         vars(method).update(vars(self))
         return method
 
     def __reduce__(self) -> Any:
-        if self.args:
-            return PlainFunction.__get__, (self.func, *self.args)
+        if self.bound:
+            unbound = type(self)(self.__wrapped__).prepared(self.ignore, self.uses)
+            return bind_all, (unbound, self.bound)
         module, name = called(self.__wrapped__)
         there = found_at(module, name) if module and name else None
         if isinstance(there, PlainFunction) and there.__wrapped__ is self.__wrapped__:
@@ -92,7 +108,7 @@ class PlainFunction(functools.partial[R]):
     @property
     def content(self) -> tuple[Any, ...]:
         """What it takes to make it anew in another process."""
-        return main_name(), self.__wrapped__
+        return main_name(), self.__wrapped__, self.ignore, self.uses
 
     @property
     def letter(self) -> Any:
@@ -104,7 +120,7 @@ class PlainFunction(functools.partial[R]):
     def __setstate__(self, state: Any) -> None:
         if "__wrapped__" in vars(self):
             return  # found under its name
-        main, function = state if type(state) is tuple else state.content
+        main, function, ignore, uses = state if type(state) is tuple else state.content
         work_for(main)
         super().__setstate__((function, (), {}, {}))  # type: ignore[misc,unused-ignore]
-        functools.update_wrapper(self, function)
+        self.prepared(ignore, uses)

@@ -27,6 +27,7 @@ from types import (
     CodeType,
     FunctionType,
     MethodDescriptorType,
+    MethodType,
     ModuleType,
     WrapperDescriptorType,
 )
@@ -142,6 +143,8 @@ class Watch:
                 opaque.append((each, pickled))
             elif kind is functools.partial:
                 waiting += [each.func, each.args, each.keywords]
+            elif kind is MethodType:  # it shows the attributes of its function as its own
+                waiting.append(each.__self__)
             else:
                 items = items_of(each)
                 room -= len(items)
