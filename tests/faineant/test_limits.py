@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import os
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -229,6 +230,38 @@ def test_threads_share_the_level_in_memory(fast):
         for seed, found in enumerate(threads.map(cached, [n % 20 for n in range(400)])):
             np.testing.assert_array_equal(found, noise(seed % 20))
     assert cached.cache_info().misses == 20
+
+
+def test_what_is_forgotten_while_others_read_is_forgotten_in_memory_too(fast):
+    cached = fast.cache(lambda x: "x" * 3000)
+
+    def read(together):
+        together.wait()
+        for _ in range(20):
+            fast.store.get(cached.name, key)
+
+    key = cached.key(0)
+    for _ in range(100):
+        cached(0)
+        together = threading.Barrier(3)
+        readers = [threading.Thread(target=read, args=(together,)) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        together.wait()
+        cached.forget(0)
+        for reader in readers:
+            reader.join()
+        assert fast.store.get(cached.name, key) is None
+
+
+def test_what_another_process_computed_anew_is_not_taken_for_what_memory_holds(fast):
+    good = [True]
+    cached = fast.cache(lambda: time.perf_counter(), cache_validation_callback=lambda _: good[0])
+    other = Memory(fast.location, verbose=0).cache(cached.__wrapped__)
+    first = cached()
+    assert cached() == first
+    second, _ = other.call()
+    assert cached() == second != first
 
 
 def test_a_level_in_front_of_nothing_is_refused():

@@ -644,3 +644,58 @@ def test_a_key_is_the_same_with_and_without_a_location(memory):
 
     here, nowhere = (each.cache(f, ignore=["verbose"]) for each in (memory, Memory(None)))
     assert here.key(1) == nowhere.key(1, verbose=3)
+
+
+def test_large_results_are_kept_where_no_thread_can_be_started(memory, monkeypatch):
+    def refused(thread):
+        raise RuntimeError("can't start new thread")
+
+    cached = memory.cache(lambda n: np.arange(n))
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    for _ in range(2):
+        np.testing.assert_array_equal(cached(3_000_000), np.arange(3_000_000))
+    monkeypatch.undo()
+    assert cached(3_000_000)[-1] == 2_999_999
+    assert cached.cache_info()[:2] == (2, 1)
+
+
+SEEN = {}
+
+
+def test_what_a_function_uses_may_be_changed_by_another_thread(memory):
+    cached = memory.cache(lambda x: (x, len(SEEN)))
+    over = threading.Event()
+
+    def change():
+        number = 0
+        while not over.is_set():
+            SEEN[number % 300, "key"] = (number,)
+            SEEN.pop((7 * number % 300, "key"), None)
+            number += 1
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        assert [cached(x)[0] for x in range(60)] == list(range(60))
+    finally:
+        over.set()
+        thread.join()
+        SEEN.clear()
+
+
+def test_an_import_that_would_fail_fails_only_when_it_is_run(run, tmp_path):
+    (tmp_path / "broken_helper.py").write_text("def (")
+    printed = run(
+        """
+        from faineant import Memory
+
+        @Memory("cache", verbose=0).cache
+        def f(x):
+            if x < 0:
+                import broken_helper
+            return x
+
+        print(f(3))
+        """
+    )
+    assert printed == "3\n"

@@ -95,8 +95,12 @@ class CachedFunction(Generic[P, R]):
 
     def look_up(self, key: str) -> Found | None:
         """Give what is remembered and still good, and count it."""
-        found = self.store.get(self.name, key, self.mmap_mode)
-        if found is None or (self.validate is not None and not self.valid(key)):
+        checked = self.validate is not None
+        if checked and (known := self.metadata(key)) is not None and not self.good(known):
+            return None
+        # It was the file that was asked about, and memory may hold the one before it.
+        found = self.store.get(self.name, key, self.mmap_mode, fresh=checked)
+        if found is None:
             return None
         self.tally.hit(found.seconds)
         return found
@@ -157,7 +161,7 @@ class CachedFunction(Generic[P, R]):
     def held(self, key: str) -> Result[R] | None:
         """Hold a result that is kept and still good."""
         known = self.metadata(key)
-        if known is None or not self.valid(key):
+        if known is None or not self.good(known):
             return None
         return Result(self.store, self.name, key, self.mmap_mode, known)
 
@@ -273,7 +277,11 @@ class CachedFunction(Generic[P, R]):
         if self.validate is None:
             return True
         known = self.metadata(key)
-        return known is not None and bool(self.validate(known))
+        return known is not None and self.good(known)
+
+    def good(self, known: dict[str, Any]) -> bool:
+        """Ask the same of what is known of the result."""
+        return self.validate is None or bool(self.validate(known))
 
     def metadata(self, key: str) -> dict[str, Any] | None:
         """Give what is known of a kept call, by joblib's names; None if it is not there."""

@@ -321,6 +321,7 @@ class Walk:
 
     def mapping(self, values: Mapping[Any, Any], label: str) -> bytes:
         """Encode a dict; its order does not count."""
+        values = dict(values)  # another thread may change what code uses
         if len(values) > 8 and (kinds := set(map(type, values))) in ({str}, {int}):
             keys = sorted(values)
             held = [values[key] for key in keys]
@@ -338,7 +339,7 @@ class Walk:
     def unordered(self, values: Iterable[Any]) -> bytes:
         """Encode a set; each item as if it were the first."""
         loops, encoded = len(self.looped), []
-        for value in values:
+        for value in list(values):  # another thread may change what code uses
             encoded.append(self.part(value, "item", value))
             self.forget_loops(loops)
         return b"".join(sorted(encoded))

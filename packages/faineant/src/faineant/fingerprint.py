@@ -325,4 +325,7 @@ def read_module(file: str, changed: int, size: int) -> Meaning:
     data = Path(file).read_bytes()
     if not file.endswith(".py"):
         return Meaning(part_digest(data), frozenset(), frozenset())
-    return meaning(compile(data, file, "exec", dont_inherit=True))
+    try:
+        return meaning(compile(data, file, "exec", dont_inherit=True))
+    except (SyntaxError, ValueError):  # whoever runs the import is told so
+        return Meaning(part_digest(data), frozenset(), frozenset())

@@ -113,8 +113,10 @@ class Ledger:
         self.due = time.time() + EVERY
         if not self.writing:
             self.writing = True
-            with contextlib.suppress(RuntimeError):  # the interpreter ends, or no room for threads
+            try:
                 threading.Thread(target=self.flush, name="faineant ledger", daemon=True).start()
+            except RuntimeError:  # the interpreter ends, or there is no room for threads
+                self.writing = False
 
     def flush(self, gone: Iterable[str] = ()) -> bool:
         """Write the news down now, unless somebody else is writing.

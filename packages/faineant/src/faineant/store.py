@@ -115,11 +115,14 @@ class Store:
     def secret(self) -> bytes:
         """The key to sign with, read or made when it is first needed."""
         if not self.signed:
-            self.signed = signing_key()
-            self.ending = f".{signer(self.signed)}.entry"
+            key = signing_key()
+            self.ending = f".{signer(key)}.entry"  # first: whoever sees the key needs it
+            self.signed = key
         return self.signed
 
-    def get(self, function: str, key: str, mmap_mode: str | None = "c") -> Found | None:
+    def get(
+        self, function: str, key: str, mmap_mode: str | None = "c", *, fresh: bool = False
+    ) -> Found | None:
         """Look a key up.
 
         Parameters
@@ -132,6 +135,8 @@ class Store:
             How buffers of 1 MiB and more are mapped: "c" so that they can be
             changed and the file stays as it is; "r" read-only; with None they
             are read. "r+" means "c", for a file is never changed.
+        fresh : bool
+            Whether the disk is looked at in any case.
 
         Returns
         -------
@@ -140,7 +145,7 @@ class Store:
         """
         file = self.entry(function, key)
         try:
-            content = self.remembered(file, mmap_mode)
+            content = self.remembered(file, mmap_mode, fresh)
             if content is None:
                 if not os.access(newest(file), os.F_OK):
                     return None  # at half the price of an error
@@ -154,15 +159,20 @@ class Store:
         self.ledger.used(file[self.before :])
         return found
 
-    def remembered(self, file: str, mmap_mode: str | None) -> Content | None:
+    def remembered(self, file: str, mmap_mode: str | None, fresh: bool) -> Content | None:
         """Give the content that this process has read, if the file is still the same."""
         seen = self.recent.get(file)
         if seen is None or self.always:
             return None
         if any(type(buffer) is unpack.Span for buffer in seen.buffers):
             return None if mmap_mode is None else self.mapped_anew(file, seen, mmap_mode)
-        same = self.trusting or unpack.identity_of(os.stat(newest(file))) == seen.identity
-        return seen if same else None
+        if self.trusting and not fresh:
+            return seen
+        return seen if self.is_still(file, seen) else None
+
+    def is_still(self, file: str, seen: Content) -> bool:
+        """Tell whether a file is the one whose content was seen."""
+        return unpack.identity_of(os.stat(newest(file))) == seen.identity
 
     def mapped_anew(self, file: str, seen: Content, mmap_mode: str) -> Content | None:
         """Map a file again whose content is known."""
@@ -180,7 +190,16 @@ class Store:
         finally:
             os.close(descriptor)
         self.recent.keep(file, content)
+        if self.trusting:
+            self.drop_unless_there(file, content)
         return content
+
+    def drop_unless_there(self, file: str, content: Content) -> None:
+        """Forget content whose file was replaced or removed before it was remembered."""
+        with contextlib.suppress(OSError):
+            if self.is_still(file, content):
+                return
+        self.recent.drop(file)
 
     def head(self, function: str, key: str) -> pack.Head | None:
         """Give what the file of a key says about itself; None if it is not there, or damaged."""
@@ -323,7 +342,6 @@ class Store:
         self, bytes_limit: float | None, items_limit: int | None, age_limit: float | None
     ) -> None:
         """Remove what is least worth keeping, until the rest is within limits."""
-        self.recent.clear()
         with self.limit.counted_anew():
             evict(
                 self.folder,
@@ -332,6 +350,7 @@ class Store:
                 items_limit=items_limit,
                 age_limit=age_limit,
             )
+        self.recent.clear()
 
     def forget(self, function: str, key: str) -> bool:
         """Forget one call.
@@ -347,21 +366,22 @@ class Store:
             Whether there was something to forget.
         """
         entry = self.entry(function, key)
-        self.recent.drop(entry)
         size = size_of(entry)
         try:
             remove(entry)
         except (FileNotFoundError, NotADirectoryError):
             return False
+        finally:
+            self.recent.drop(entry)
         self.limit.add(-size)
         return True
 
     def remove(self, entry: Entry) -> None:
         """Remove the file of an entry, whoever signed it."""
-        self.recent.drop(entry.file)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(entry.file)
             self.limit.add(-entry.size)
+        self.recent.drop(entry.file)
 
     def trouble(self, entry: Entry) -> str | None:
         """Read the whole file of an entry; say what is wrong with it, None if nothing is."""
@@ -384,7 +404,6 @@ class Store:
         function : str, optional
             The function's qualified name.
         """
-        self.recent.clear()
         folders = [Path(self.of(function))] if function else list_folder(Path(self.folder))
         with self.limit.counted_anew():
             for folder in folders:
@@ -398,6 +417,7 @@ class Store:
                 with contextlib.suppress(OSError):
                     if found:  # an empty one may have been made at this moment, for a claim
                         folder.rmdir()
+        self.recent.clear()
 
     # -- where ------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ The leaves are of one size everywhere, so that the hash is the same on every mac
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -52,10 +53,13 @@ def over_threads(
     def work(number: int) -> None:
         results[number::n_threads] = map(function, items[number::n_threads])
 
-    threads = [Thread(target=work, args=(number,)) for number in range(1, n_threads)]
-    for thread in threads:
-        thread.start()
+    threads: list[Thread] = []
+    with contextlib.suppress(RuntimeError):  # no room for threads, or the interpreter ends
+        for number in range(1, n_threads):
+            thread = Thread(target=work, args=(number,))
+            thread.start()
+            threads.append(thread)
     work(0)
     for thread in threads:
         thread.join()
-    return results
+    return [found or function(item) for found, item in zip(results, items, strict=True)]

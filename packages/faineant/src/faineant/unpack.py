@@ -8,6 +8,7 @@ it is read.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import mmap
@@ -146,6 +147,7 @@ def read(
     identity = identity_of(status)
     trusted = identity in VERIFIED and not always
     whole: memoryview | None = None
+    met_large = False
     pieces: list[Any] = []
     rows = list(ROW.iter_unpack(head.rows))
     for place, (stored, size, kept, expected) in zip(
@@ -154,6 +156,7 @@ def read(
         if place + stored > status.st_size:
             raise DamageError("it is cut off")
         large = kept == PLAIN and stored >= MAPPED and bool(pieces)  # the stream is never mapped
+        met_large |= large
         if large and whole is None and MAP_MODES[mmap_mode] is not None:
             whole = mapped(descriptor, status.st_size, mmap_mode)
         piece: Any
@@ -172,13 +175,18 @@ def read(
         pieces.append(zlib.decompress(piece, bufsize=size) if kept == ZLIB else piece)
     if place + stored < status.st_size:
         raise DamageError("something has been added to its end")
-    if time.time_ns() - status.st_ctime_ns > SETTLED and identity_of(os.fstat(descriptor)) == (
-        identity
-    ):
-        VERIFIED[identity] = None
-        if len(VERIFIED) > 100_000:
-            VERIFIED.pop(next(iter(VERIFIED)), None)
+    settled = met_large and time.time_ns() - status.st_ctime_ns > SETTLED
+    if settled and identity_of(os.fstat(descriptor)) == identity:
+        remember_verified(identity)
     return Content(identity, head.seconds, pieces[0], pieces[1:], whole)
+
+
+def remember_verified(identity: tuple[int, ...]) -> None:
+    """Remember that the large buffers of a file were hashed."""
+    VERIFIED[identity] = None
+    if len(VERIFIED) > 100_000:
+        with contextlib.suppress(RuntimeError):  # another thread has just added one
+            VERIFIED.pop(next(iter(VERIFIED)), None)
 
 
 def mapped_anew(descriptor: int, content: Content, mmap_mode: str | None) -> Content | None:
