@@ -59,7 +59,7 @@ class Memory:
         takes most room and is cheapest to compute goes first. It is exceeded by no
         more than what is being written.
     level : {"disk", "memory"}
-        With "memory", what this process has read or kept is handed out again
+        With "memory", what this process has read is handed out again
         without looking at the disk, each time as a copy. What another process
         forgets meanwhile is noticed late.
     memory_limit : int or str
