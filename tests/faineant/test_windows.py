@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faineant import Memory, claims, files, locks
+from faineant import Memory, claims, dump, files, load, locks
 
 linux = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks Linux who has a file")
 pytestmark = linux
@@ -196,6 +196,19 @@ def test_without_any_locks_nobody_waits(tmp_path, monkeypatch):
     monkeypatch.setattr(locks, "msvcrt", None)
     part = str(tmp_path / "1.part")
     assert claims.claimed(part) is None
+
+
+def test_a_dumped_file_that_is_mapped_is_not_replaced_and_stays_whole(tmp_path, windows):
+    file = tmp_path / "value"
+    dump(large(1), file)
+    mapped = load(file, mmap_mode="c")
+    with pytest.raises(PermissionError, match="in use"):
+        dump(large(2), file)
+    assert os.listdir(tmp_path) == ["value"]
+    np.testing.assert_array_equal(mapped, load(file))
+    del mapped
+    dump(large(2), file)
+    assert load(file)[0] == 2
 
 
 def test_a_replacement_that_fails_for_another_reason_is_an_error(tmp_path, monkeypatch):

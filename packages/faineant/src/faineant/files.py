@@ -43,7 +43,12 @@ def part_of(entry: str) -> str:
 
 def newest(entry: str) -> str:
     """Give the file that now holds an entry."""
-    return names_of(entry)[-1] if GENERATIONS else entry
+    return names_of(entry)[-1] if has_generations(entry) else entry
+
+
+def has_generations(file: str) -> bool:
+    """Tell whether a file in use may be followed by another one: not if a user has named it."""
+    return GENERATIONS and file.endswith(".entry")
 
 
 def names_of(entry: str) -> list[str]:
@@ -92,7 +97,7 @@ def replace(part: str, entry: str) -> None:
     try:
         os.replace(part, newest(entry))
     except PermissionError:
-        if not GENERATIONS:
+        if not has_generations(entry):
             raise
         os.replace(part, f"{entry.removesuffix('.entry')}.{len(names_of(entry))}.entry")
 
