@@ -4,10 +4,12 @@ import functools
 import importlib
 import sys
 import threading
+from importlib import metadata
 
 import numpy as np
 import pytest
 from faineant.identity import Identity
+from faineant.origin import version
 from faineant.watch import BYTES, ITEMS
 
 
@@ -313,3 +315,12 @@ def test_a_script_its_workers_and_whoever_imports_it_share_what_is_remembered(ru
         """
     assert run(program, name="analysis.py").split() == ["computed"] * 2
     assert run("import analysis; analysis.go()") == ""
+
+
+@pytest.mark.parametrize("package", ["numpy", "pandas", "scipy", "hypothesis", "sklearn", "yaml"])
+def test_packages_have_the_versions_that_python_itself_tells(package):
+    names = metadata.packages_distributions()[package]
+    assert version(package) in (
+        metadata.version(names[0]),
+        f"{names[0]} {metadata.version(names[0])}",
+    )
