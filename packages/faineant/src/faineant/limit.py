@@ -41,8 +41,12 @@ class Limit:
         self.root, self.ledger, self.most = root, ledger, most
         self.file = f"{root}/bytes"
 
-    def add(self, size: int, instead_of: str | None = None) -> bool:
-        """Count bytes that are about to be kept, after making room for them.
+    @contextlib.contextmanager
+    def room(self, size: int, instead_of: str | None = None) -> Iterator[bool]:
+        """Make room for bytes that are kept within the block, and count them.
+
+        Nobody else counts meanwhile: a clean-up that saw the folder between the
+        count and the file would take one entry for none.
 
         Parameters
         ----------
@@ -51,25 +55,33 @@ class Limit:
         instead_of : str, optional
             An entry that will be replaced, if it is there.
 
-        Returns
-        -------
+        Yields
+        ------
         bool
             False if there is no room for so much at all; nothing is removed then.
         """
         if self.most is None and not os.access(self.file, os.F_OK):
-            return True  # nobody counts
+            yield True  # nobody counts
+            return
         if self.most is not None and size > self.most:
-            return False
+            yield False
+            return
         with self.count() as count:
             if count is None:
-                return True
+                yield True
+                return
             total = self.kept(count) + more(size, instead_of)
             if self.most is not None and total > self.most:
                 room = max(0, min(int(SLACK * self.most), self.most - size))
                 total = evict(self.root, self.ledger, bytes_limit=room) + more(size, instead_of)
+            yield True
             os.lseek(count, 0, os.SEEK_SET)
             os.write(count, b"%020d" % max(total, 0))
-        return True
+
+    def removed(self, size: int) -> None:
+        """Count bytes that are kept no more."""
+        with self.room(-size):
+            pass
 
     @contextlib.contextmanager
     def counted_anew(self) -> Iterator[None]:

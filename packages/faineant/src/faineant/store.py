@@ -309,17 +309,18 @@ class Store:
         try:
             chunks = pack.sealed(packed, self.secret, head, level)
             size = sum(map(len, chunks))
-            if not self.limit.add(size, instead_of=entry):
-                self.warn(
-                    f"a result of {function} is not kept: it takes {size_in_words(size)}, and the "
-                    f"limit is {size_in_words(self.settings.limit or 0)}",
-                    f"large {function}",
-                )
-                return False
-            if claim is None or claim.separate:
-                status = write_alone(entry, chunks)
-            else:
-                status = write_claimed(entry, chunks, claim)
+            with self.limit.room(size, instead_of=entry) as enough:
+                if not enough:
+                    self.warn(
+                        f"a result of {function} is not kept: it takes {size_in_words(size)}, and "
+                        f"the limit is {size_in_words(self.settings.limit or 0)}",
+                        f"large {function}",
+                    )
+                    return False
+                if claim is None or claim.separate:
+                    status = write_alone(entry, chunks)
+                else:
+                    status = write_claimed(entry, chunks, claim)
         except OSError as error:
             self.warn(
                 f"a result of {function} cannot be kept in {self.location} ({error})", "write"
@@ -373,14 +374,14 @@ class Store:
             return False
         finally:
             self.recent.drop(entry)
-        self.limit.add(-size)
+        self.limit.removed(size)
         return True
 
     def remove(self, entry: Entry) -> None:
         """Remove the file of an entry, whoever signed it."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(entry.file)
-            self.limit.add(-entry.size)
+            self.limit.removed(entry.size)
         self.recent.drop(entry.file)
 
     def trouble(self, entry: Entry) -> str | None:
