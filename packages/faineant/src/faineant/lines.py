@@ -50,6 +50,7 @@ def take_over(send: Send) -> Callable[[], None]:
     Notes
     -----
     Handlers of `logging` that write to the replaced streams write to the new ones.
+    These are no terminals, so that bars of progress, which redraw a line, stay away.
     A process forked from this one prints to the descriptors that the replaced streams
     had: the way to the parent is its worker's alone.
     """
@@ -178,12 +179,6 @@ class Collector(io.BufferedIOBase):
     def writable(self) -> bool:
         """Say that it can be written to."""
         return True
-
-    def isatty(self) -> bool:
-        """Tell whether the replaced stream is a terminal, where colours are welcome."""
-        with contextlib.suppress(Exception):
-            return bool(self.replaced[0].isatty())
-        return False
 
     def fileno(self) -> int:
         """Give the replaced stream's descriptor, for programs that a task starts."""
