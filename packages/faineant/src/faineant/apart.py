@@ -170,8 +170,9 @@ def makes_room(made: type, key: str, value: Any) -> bool:
 def made_by_python(made: type, content: list[Any]) -> bool:
     """Tell whether a class, and the class of the class, come from Python code."""
     metaclasses: list[Any] = type.mro(type(made))[:-2]  # without type and object
-    compiled = any(isinstance(value, COMPILED) for value in content)
-    return not compiled and all(kind.__flags__ & rebuilt.HEAP for kind in metaclasses)
+    compiled = [value for value in content if isinstance(value, COMPILED)]
+    borrowed = all(value.__objclass__ is not made for value in compiled)  # as an IntEnum does
+    return borrowed and all(kind.__flags__ & rebuilt.HEAP for kind in metaclasses)
 
 
 def registered(made: Any) -> tuple[type, ...]:

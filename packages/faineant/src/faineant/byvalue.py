@@ -37,7 +37,7 @@ from faineant.apart import (
     whole_function,
     whole_variable,
 )
-from faineant.importable import findable, name_in_module
+from faineant.importable import findable, import_name, name_in_module
 from faineant.known import known_thing
 from faineant.unsent import reason
 
@@ -212,7 +212,7 @@ class Packer(pickle.Pickler):
     def module(self, module: ModuleType) -> Reduced:
         """Pack a module by its name."""
         if findable(module):
-            return importlib.import_module, (module.__name__,)
+            return importlib.import_module, (import_name(module),)
         why = "is the program itself" if module.__name__ == "__main__" else "is in no file"
         raise pickle.PicklingError(
             f"the module {module.__name__} {why}, so that no other process can import it; send "

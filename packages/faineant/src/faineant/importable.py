@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
-__all__ = ["findable", "lacking", "mentioned", "name_in_module", "submodules"]
+__all__ = ["findable", "import_name", "lacking", "mentioned", "name_in_module", "submodules"]
 
 PROGRAMS = ("__main__", "__mp_main__")
 FOUND: dict[str, tuple[Any, bool]] = {}  # by name: a module's spec, and whether it is found again
@@ -58,7 +58,7 @@ def findable(module: ModuleType) -> bool:
     >>> findable(sys), findable(types.ModuleType("sys"))
     (True, False)
     """
-    name = module.__name__
+    name = import_name(module)
     if name in PROGRAMS or sys.modules.get(name) is not module:
         return False
     spec = getattr(module, "__spec__", None)
@@ -73,6 +73,13 @@ def findable(module: ModuleType) -> bool:
     return found
 
 
+def import_name(module: ModuleType) -> str:
+    """Give the name by which a module is imported; compiled ones may call themselves otherwise."""
+    spec = getattr(module, "__spec__", None)
+    known = sys.modules.get(module.__name__) is module or spec is None
+    return module.__name__ if known else str(spec.name)
+
+
 def found_again(spec: ModuleSpec) -> bool:
     """Tell whether the finders of this interpreter lead to the same place once more."""
     parent = spec.name.rpartition(".")[0]
@@ -82,8 +89,14 @@ def found_again(spec: ModuleSpec) -> bool:
     for finder in sys.meta_path:
         again = finder.find_spec(spec.name, path)
         if again is not None:
-            return again.origin == spec.origin
+            return place(again) == place(spec)
     return False
+
+
+def place(spec: ModuleSpec) -> tuple[str | None, list[str]]:
+    """Say where a module lies; a namespace package is but the folders that make it up."""
+    folders = spec.submodule_search_locations if spec.origin is None else None
+    return spec.origin, list(folders or [])
 
 
 def name_in_module(thing: Any) -> tuple[str, str] | None:
