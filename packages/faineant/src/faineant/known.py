@@ -31,7 +31,7 @@ __all__ = ["Known", "Space", "Thing", "known_space", "known_thing", "told"]
 ATOMS = (type(None), bool, int, float, complex, str, bytes)
 LOCK = threading.RLock()
 BY_TOKEN: dict[str, Known] = {}
-BY_ID: dict[int, Known] = {}
+BY_PLACE: dict[int, Known] = {}
 KEPT: dict[tuple[str, str], tuple[Known, Any]] = {}  # what has a name in its sender's module
 PROCESS = uuid.uuid4().hex[:16]
 NUMBERS = itertools.count(1)
@@ -54,7 +54,7 @@ class Known:
         self.token, self.own, self.lasting, self.place = token, own, lasting, place
         self.versions: dict[Any, int] = {}
         self.seen: dict[Any, Any] = {}
-        BY_TOKEN[token] = BY_ID[place] = self
+        BY_TOKEN[token] = BY_PLACE[place] = self
 
     @property
     def thing(self) -> Any:
@@ -95,11 +95,17 @@ class Known:
         self.versions.update({slot: slots[slot][0] for slot in newer})
         return newer
 
-    def forget(self, _: object = None) -> None:
+    def forget(
+        self,
+        _: object = None,
+        # When Python ends, modules are emptied before the last things go: hold the tables here.
+        by_token: dict[str, Known] = BY_TOKEN,
+        by_place: dict[int, Known] = BY_PLACE,
+    ) -> None:
         """Let go of a thing that is no more."""
-        BY_TOKEN.pop(self.token, None)
-        if BY_ID.get(self.place) is self:
-            BY_ID.pop(self.place, None)
+        by_token.pop(self.token, None)
+        if by_place.get(self.place) is self:
+            by_place.pop(self.place, None)
 
 
 class Thing(Known):
@@ -158,7 +164,7 @@ def known_thing(thing: Any, name: tuple[str, str] | None) -> Known:
         The module that keeps it, and its name there.
     """
     with LOCK:
-        known = BY_ID.get(id(thing))
+        known = BY_PLACE.get(id(thing))
         if known is None or known.thing is not thing:
             known = Thing(new_token(), True, name is not None, thing)
             if name is not None:
@@ -170,7 +176,7 @@ def known_space(function: FunctionType) -> Space:
     """Give what is known of the globals of a function."""
     variables = function.__globals__
     with LOCK:
-        known = BY_ID.get(id(variables))
+        known = BY_PLACE.get(id(variables))
         if not isinstance(known, Space) or known.thing is not variables:
             module = sys.modules.get(variables.get("__name__", ""))
             lasting = getattr(module, "__dict__", None) is variables

@@ -154,7 +154,7 @@ def fill_function(function: FunctionType, content: tuple[Any, ...]) -> None:
         setattr(function, name, value)
     for number, value in me.news(variables).items():
         (function.__closure__ or ())[number].cell_contents = value
-    space = known.BY_ID.get(id(function.__globals__))
+    space = known.BY_PLACE.get(id(function.__globals__))
     if isinstance(space, Space) and not space.own:
         function.__globals__.update(space.news(names))
     else:  # the globals of a module, or of this process: what they hold is theirs to say
@@ -260,4 +260,4 @@ def fill_member(member: Any, held: dict[str, Any]) -> None:
 
 def told_of(thing: Any) -> Known:
     """Give what is known of a thing that `one` has given."""
-    return known.BY_ID[id(thing)]
+    return known.BY_PLACE[id(thing)]
