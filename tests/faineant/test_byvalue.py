@@ -757,6 +757,27 @@ def test_what_cannot_travel_is_named_with_the_way_to_it(value, words):
         packed_by_value(value)
 
 
+def test_a_compiled_class_of_the_program_is_refused_here_and_not_by_the_worker(program):
+    printed = program(
+        """
+        import ctypes
+
+        class Pair(ctypes.Structure):
+            _fields_ = [("left", ctypes.c_int)]
+
+        try: far(lambda: Pair(1).left)
+        except helper.pickle.PicklingError as error: print(error)
+        """
+    )
+    assert "the global `Pair` of the function `<lambda>`" in printed[0]
+
+
+def test_what_is_nested_too_deep_is_said_to_be():
+    deep = functools.reduce(lambda inner, _: [inner], range(100_000), [])
+    with pytest.raises(pickle.PicklingError, match="maximum recursion depth"):
+        packed_by_value(deep)
+
+
 def test_an_open_file_cannot_travel(tmp_path):
     with (
         open(tmp_path / "file", "w", encoding="utf-8") as file,

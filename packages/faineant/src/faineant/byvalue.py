@@ -37,9 +37,9 @@ from faineant.apart import (
     whole_function,
     whole_variable,
 )
-from faineant.importable import findable, import_name, name_in_module
+from faineant.importable import PROGRAMS, findable, import_name, name_in_module
 from faineant.known import known_thing
-from faineant.unsent import reason
+from faineant.unsent import CannotTravelError, reason
 
 __all__ = ["Packer", "packed_by_value"]
 
@@ -112,6 +112,7 @@ class Packer(pickle.Pickler):
     ):
         super().__init__(file, protocol=5, buffer_callback=buffer_callback)
         self.refer, self.answering = refer, answering
+        self.plain: dict[int, type] = {}  # types of instances that are pickle's own affair
         self.enums: dict[int, type] = {}  # those that this message holds whole
         self.cells: dict[int, CellType] = {}  # those that a function of this message brings
         self.ways = ways("dataclasses" in sys.modules)
@@ -137,15 +138,19 @@ class Packer(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         """Say how a value is packed, or leave it to pickle."""
         kind = type(value)
-        way = self.ways.get(id(kind))  # a metaclass may have made its classes unhashable
+        place = id(kind)  # and not the type: a metaclass may have made its classes unhashable
+        if place in self.plain:
+            return NotImplemented
+        way = self.ways.get(place)
         if way is not None:
             return way(self, value)
         if issubclass(kind, type):
             return self.class_(value)
-        if self.enums and id(kind) in self.enums:
-            return enum_member(value)
         if issubclass(kind, ModuleType):
             return self.module(value)
+        if is_enum(kind):
+            return enum_member(value) if place in self.enums else NotImplemented
+        self.plain[place] = kind
         return NotImplemented
 
     # -- what is known by a token --
@@ -188,7 +193,14 @@ class Packer(pickle.Pickler):
         known = known_thing(thing, name)
         if not known.own and self.answering:
             return rebuilt.recall, (known.token, words)
-        return whole(thing, known, name)
+        reduced = whole(thing, known, name)
+        if reduced is NotImplemented and name is not None and name[0] in PROGRAMS:
+            raise CannotTravelError(
+                f"{words} is not made by Python code alone, and the program itself cannot be "
+                "imported by another process; define it in a module",
+                thing,
+            )
+        return reduced
 
     # -- what belongs to them --
 
@@ -214,9 +226,10 @@ class Packer(pickle.Pickler):
         if findable(module):
             return importlib.import_module, (import_name(module),)
         why = "is the program itself" if module.__name__ == "__main__" else "is in no file"
-        raise pickle.PicklingError(
+        raise CannotTravelError(
             f"the module {module.__name__} {why}, so that no other process can import it; send "
-            "what is needed of it instead"
+            "what is needed of it instead",
+            module,
         )
 
 
@@ -224,6 +237,13 @@ def type_name(made: typing.NewType) -> Reduced:
     """Pack what `typing.NewType` makes."""
     content = made.__name__, made.__supertype__
     return typing.NewType, content, {"__module__": made.__module__}
+
+
+def type_alias(alias: Any) -> Reduced:
+    """Pack what a ``type`` statement makes."""
+    kind: Any = type(alias)
+    make = functools.partial(kind, type_params=alias.__type_params__)
+    return make, (alias.__name__, alias.__value__)
 
 
 def proxy(mapping: types.MappingProxyType[Any, Any]) -> Reduced:
@@ -264,9 +284,12 @@ def ways(with_dataclasses: bool) -> dict[int, Callable[[Packer, Any], Any]]:
             (made.func,),
             {"attrname": made.attrname},
         ),
+        weakref.WeakSet: lambda packer, made: (weakref.WeakSet, (list(made),)),
         weakref.WeakKeyDictionary: lambda packer, made: (type(made), (dict(made),)),
         weakref.WeakValueDictionary: lambda packer, made: (type(made), (dict(made),)),
     }
+    if sys.version_info >= (3, 12):
+        made[typing.TypeAliasType] = lambda packer, made: type_alias(made)
     if with_dataclasses:
         made |= {
             type_: lambda packer, made: sentinel(made)

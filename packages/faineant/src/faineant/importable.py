@@ -15,7 +15,15 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
-__all__ = ["findable", "import_name", "lacking", "mentioned", "name_in_module", "submodules"]
+__all__ = [
+    "PROGRAMS",
+    "findable",
+    "import_name",
+    "lacking",
+    "mentioned",
+    "name_in_module",
+    "submodules",
+]
 
 PROGRAMS = ("__main__", "__mp_main__")
 FOUND: dict[str, tuple[Any, bool]] = {}  # by name: a module's spec, and whether it is found again
@@ -75,9 +83,9 @@ def findable(module: ModuleType) -> bool:
 
 def import_name(module: ModuleType) -> str:
     """Give the name by which a module is imported; compiled ones may call themselves otherwise."""
-    spec = getattr(module, "__spec__", None)
-    known = sys.modules.get(module.__name__) is module or spec is None
-    return module.__name__ if known else str(spec.name)
+    if sys.modules.get(module.__name__) is module:
+        return module.__name__
+    return str(getattr(getattr(module, "__spec__", None), "name", module.__name__))
 
 
 def found_again(spec: ModuleSpec) -> bool:

@@ -7,6 +7,7 @@ that was. So after an error each part is tried by itself, down to the one at fau
 from __future__ import annotations
 
 import functools
+import pickle
 from collections.abc import Callable, Iterator
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType
 from typing import Any
@@ -14,10 +15,25 @@ from typing import Any
 from faineant.importable import mentioned
 from faineant.words import name_of, shortened
 
-__all__ = ["reason"]
+__all__ = ["CannotTravelError", "reason"]
 
 DEEPEST = 20
+SHOWN = 4  # the last steps of the way, which say most
 DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType)  # of a class's own, made anew with it
+
+
+class CannotTravelError(pickle.PicklingError):
+    """A thing that cannot be sent, for a reason that is known.
+
+    Attributes
+    ----------
+    thing : object
+        The one at fault, whatever it is made of.
+    """
+
+    def __init__(self, words: str, thing: Any):
+        super().__init__(words)
+        self.thing = thing
 
 
 def reason(value: Any, error: Exception, pack: Callable[[Any], None]) -> str:
@@ -49,7 +65,7 @@ def reason(value: Any, error: Exception, pack: Callable[[Any], None]) -> str:
     """
     way: list[str] = []
     seen = {id(value)}
-    while len(way) < DEEPEST:
+    while len(way) < DEEPEST and not explained(error, value):
         for words, part in parts(value):
             failed = None if id(part) in seen else failure(part, pack)
             if failed is not None:
@@ -59,8 +75,15 @@ def reason(value: Any, error: Exception, pack: Callable[[Any], None]) -> str:
                 break
         else:
             break
-    where = ", ".join(way) or f"{shortened(value, 80)}"
+    where = ", ".join(way[-SHOWN:]) or shortened(value, 80)
     return f"cannot send {where}: {error}"
+
+
+def explained(error: Exception, value: Any) -> bool:
+    """Tell whether an error is about a value itself, or at least about none of its parts."""
+    if isinstance(error, CannotTravelError):
+        return error.thing is value
+    return isinstance(error, RecursionError)
 
 
 def failure(part: Any, pack: Callable[[Any], None]) -> Exception | None:
@@ -127,9 +150,8 @@ def content(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list | tuple | set | frozenset):
         for number, part in enumerate(value):
             yield f"item {number} of a {kind}", part
-    else:
+    if kind not in ("dict", "list", "tuple", "set", "frozenset"):
         yield from reduced_parts(value, kind)
-        yield f"the class `{kind}`", type(value)
 
 
 def reduced_parts(value: Any, kind: str) -> Iterator[tuple[str, Any]]:
@@ -138,6 +160,7 @@ def reduced_parts(value: Any, kind: str) -> Iterator[tuple[str, Any]]:
         _, made_of, *more = value.__reduce_ex__(5)
     except Exception:  # it says that it cannot travel, or is but a name
         return
+    yield f"the class `{kind}`", type(value)
     yield f"what a {kind} is made of", made_of
     for state in more[:1]:
         for held in state if isinstance(state, tuple) else (state,):
