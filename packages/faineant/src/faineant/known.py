@@ -21,7 +21,6 @@ import itertools
 import os
 import sys
 import threading
-import uuid
 import weakref
 from types import FunctionType
 from typing import Any
@@ -33,7 +32,7 @@ LOCK = threading.RLock()
 BY_TOKEN: dict[str, Known] = {}
 BY_PLACE: dict[int, Known] = {}
 KEPT: dict[tuple[str, str], tuple[Known, Any]] = {}  # what has a name in its sender's module
-PROCESS = uuid.uuid4().hex[:16]
+PROCESS = os.urandom(8).hex()
 NUMBERS = itertools.count(1)
 
 
@@ -224,7 +223,7 @@ def after_fork() -> None:
     """Make other tokens than the parent from now on, and take no lock of its threads over."""
     global LOCK, PROCESS
     LOCK = threading.RLock()
-    PROCESS = uuid.uuid4().hex[:16]
+    PROCESS = os.urandom(8).hex()
 
 
 if hasattr(os, "register_at_fork"):
