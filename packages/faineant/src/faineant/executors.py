@@ -209,7 +209,7 @@ def known_width(backend: Any, executor: Executor) -> int | None:
     client = backend if backend is not executor else getattr(backend, "_client", None)
     nthreads = getattr(client, "nthreads", None)  # dask's
     if callable(nthreads):
-        return sum(nthreads().values())
+        return int(sum(nthreads().values()))
     # No executor has a public name for it, but Python's, loky's and MPI's share this one.
     width = getattr(executor, "_max_workers", None)
     return width if isinstance(width, int) else None
