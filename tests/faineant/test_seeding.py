@@ -113,9 +113,11 @@ def test_the_state_is_put_back_after_an_error_too():
 
 def test_another_kind_of_generator_in_numpy_is_kept_and_seeded(run):
     printed = run("""
+        import warnings
         import numpy as np
         from faineant.seeding import kept_state, reseed, seed_task
 
+        warnings.simplefilter("error")
         np.random.set_bit_generator(np.random.PCG64(1))
         expected = np.random.rand(2)
         np.random.set_bit_generator(np.random.PCG64(1))

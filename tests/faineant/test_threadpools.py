@@ -316,7 +316,11 @@ STAND_INS = {
         void omp_set_num_threads(int m) { n = m; }
     """,
     "liblapack.so.3": "int dgesv_(void) { return 0; }",
-    "libomptarget.so": "int omp_get_max_threads(void) { return 1 / 0; }",
+    "libomptarget.so": """
+        static int n = 4;
+        int omp_get_max_threads(void) { return n; }
+        void omp_set_num_threads(int m) { n = m; }
+    """,
 }
 
 
