@@ -42,7 +42,7 @@ def course(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests, the documentation's examples among them, in parallel."""
-    install(session, "course", "peers", "tests", "site")
+    install(session, "course", "peers", "clusters", "tests", "site")
     session.run("pytest", "-n", "auto", *session.posargs)
 
 

@@ -21,7 +21,7 @@ import weakref
 
 import numpy as np
 import pytest
-from faineant import known, rebuilt
+from faineant.byvalue import known, rebuilt
 from faineant.byvalue import Packer, packed_by_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -700,7 +700,7 @@ def test_a_worker_may_take_the_sender_s_main_for_its_own(program):
     printed = program(
         """
         import pickle
-        from faineant.rebuilt import adopt_main
+        from faineant.byvalue.rebuilt import adopt_main
 
         class Kind:
             pass

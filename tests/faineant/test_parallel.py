@@ -222,19 +222,32 @@ def test_whatever_ends_a_task_is_told_by_name(how, kind, message):
     assert f"task 1 (counted from 0): leave({how!r})" in "".join(caught.value.__notes__)
 
 
-def test_spawned_workers_say_what_they_need():
-    with pytest.raises(TaskError, match="define the function in a module that can be imported"):
-        Parallel(n_jobs=2, backend="spawn")(delayed(lambda x: x)(x) for x in range(3))
+def test_lambdas_and_closures_reach_a_fresh_interpreter():
+    step = 3
+    found = Parallel(n_jobs=2, backend="spawn")(delayed(lambda x: x + step)(x) for x in range(6))
+    assert found == [x + 3 for x in range(6)]
 
 
-def test_a_program_without_its_main_guard_is_told_so_under_spawn(start):
-    process = start("""
-        from math import sqrt
+def test_what_cannot_reach_a_fresh_interpreter_is_told_so_and_names_the_task():
+    with pytest.raises(TaskError, match=r"cannot be sent to another interpreter .*lock") as caught:
+        Parallel(n_jobs=2, backend="spawn")(delayed(id)(x) for x in [1, 2, threading.Lock(), 4])
+    assert "task 2 (counted from 0)" in "".join(caught.value.__notes__)
+
+
+def test_a_program_without_a_main_guard_runs_under_spawn(run):
+    printed = run("""
+        import os
         from faineant import Parallel, delayed
-        Parallel(n_jobs=2, backend="spawn")(delayed(sqrt)(x) for x in range(3))
+
+        print("once")
+        factor = 3
+
+        def scaled(x):
+            return factor * x
+
+        print(Parallel(n_jobs=2, backend="spawn")(delayed(scaled)(x) for x in range(3)))
     """)
-    _, complaint = process.communicate(timeout=50)
-    assert "must stand under if __name__ == '__main__'" in complaint
+    assert printed == "once\n[0, 3, 6]\n"
 
 
 @fork
@@ -456,9 +469,9 @@ def test_the_process_s_affinity_is_respected(run):
 
 
 def test_a_control_group_s_quota_is_respected(tmp_path, monkeypatch):
-    from faineant import parallel
+    from faineant import cores
 
-    monkeypatch.setattr(parallel, "control_groups", lambda: [tmp_path])
+    monkeypatch.setattr(cores, "control_groups", lambda: [tmp_path])
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(16)), raising=False)
     (tmp_path / "cpu.max").write_text("250000 100000\n")
     assert cpu_count() == 3
@@ -480,8 +493,8 @@ def test_what_is_no_task_gets_a_clear_error(tasks, message):
 
 
 def test_wrong_parameters_are_refused_at_the_door():
-    with pytest.raises(ValueError, match="none of fork, spawn, threading, sequential"):
-        Parallel(backend="loky")
+    with pytest.raises(ValueError, match="none of serial, threads, fork, spawn, loky"):
+        Parallel(backend="loki")
     with pytest.raises(ValueError, match="none of list, generator"):
         Parallel(return_as="set")
 

@@ -65,7 +65,7 @@ def test_a_process_that_uses_cuda_is_not_forked(process, files):
         (CUDA + CUDART, ()),  # imported, and not used
         ("", ("/dev/nvidiactl", "/dev/nvidia0")),  # a monitor
         (CUDART, ("/dev/nvidiactl",)),
-        (CUDA, ("/home/me/dev/nvidia0", "/dev/null")),
+        (CUDA, ("/srv/dev/nvidia0", "/dev/null")),
     ],
 )
 def test_a_process_that_does_not_use_cuda_is_forked(process, maps, files):

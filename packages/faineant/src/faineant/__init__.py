@@ -8,17 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from faineant.configured import effective_n_jobs, parallel_config
+    from faineant.cores import cpu_count
     from faineant.digest import DigestError, hash
     from faineant.dumped import dump, load
     from faineant.entries import Entry
     from faineant.expiry import expires_after
+    from faineant.failures import TaskError, TaskTimeoutError, WorkerDiedError
     from faineant.held import HeldValue, Result
+    from faineant.joblib_backend import register_joblib
     from faineant.memory import CachedFunction, CacheInfo, Memory
-    from faineant.parallel import Parallel, cpu_count, delayed, effective_n_jobs
-    from faineant.serving import TaskError
+    from faineant.parallel import Parallel, delayed
+    from faineant.progress import Progress
     from faineant.store import CacheWarning
     from faineant.why import Why
-    from faineant.workers import WorkerDiedError
 
 __all__ = [
     "CacheInfo",
@@ -29,8 +32,10 @@ __all__ = [
     "HeldValue",
     "Memory",
     "Parallel",
+    "Progress",
     "Result",
     "TaskError",
+    "TaskTimeoutError",
     "Why",
     "WorkerDiedError",
     "cpu_count",
@@ -40,22 +45,27 @@ __all__ = [
     "expires_after",
     "hash",
     "load",
+    "parallel_config",
+    "register_joblib",
 ]
 
 __version__ = "0.1.0"
 
 HOMES = {
+    "configured": ("effective_n_jobs", "parallel_config"),
+    "cores": ("cpu_count",),
     "digest": ("DigestError", "hash"),
     "dumped": ("dump", "load"),
     "entries": ("Entry",),
     "expiry": ("expires_after",),
+    "failures": ("TaskError", "TaskTimeoutError", "WorkerDiedError"),
     "held": ("HeldValue", "Result"),
+    "joblib_backend": ("register_joblib",),
     "memory": ("CacheInfo", "CachedFunction", "Memory"),
     "pack": ("CacheWarning",),
-    "parallel": ("Parallel", "cpu_count", "delayed", "effective_n_jobs"),
-    "serving": ("TaskError",),
+    "parallel": ("Parallel", "delayed"),
+    "progress": ("Progress",),
     "why": ("Why",),
-    "workers": ("WorkerDiedError",),
 }
 
 

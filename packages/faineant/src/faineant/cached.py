@@ -105,6 +105,11 @@ class CachedFunction(Generic[P, R]):
         self.tally.hit(found.seconds)
         return found
 
+    def recall(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Found | None]:
+        """Give a call's key, and what is remembered of it: `Parallel` asks before it sends."""
+        key, _ = self.prepared(args, kwargs)
+        return key, self.look_up(key)
+
     def compute(
         self, key: str, call: Arguments, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> R:

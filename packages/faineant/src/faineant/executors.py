@@ -16,7 +16,6 @@ What differs is only how far away the tasks run, and this file assumes the worst
 
 from __future__ import annotations
 
-import os
 import pickle
 import queue
 import time
@@ -27,6 +26,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from faineant.byvalue import packed_by_value
+from faineant.cores import cpu_count
 from faineant.engines import Batch, Report
 from faineant.failures import Failure, Task, TaskError, WorkerDiedError, described
 from faineant.seeding import kept_state, seed_task
@@ -99,7 +99,7 @@ class Borrowed:
                 "object whose get_executor() returns one, like dask's Client"
             )
         self.executor, self.seed = executor, rules.seed if rules else None
-        self.width = width_for(n_jobs, known_width(backend, executor) or os.cpu_count() or 1)
+        self.width = width_for(n_jobs, known_width(backend, executor) or cpu_count())
         self.running: dict[Future[Any], Batch] = {}
         self.ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
 

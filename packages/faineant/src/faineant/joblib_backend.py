@@ -21,9 +21,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
+from faineant.configured import effective_n_jobs
+from faineant.cores import cpu_count
 from faineant.engines import Batch, Engine, Processes
 from faineant.failures import Failure, WorkerTraceback
-from faineant.parallel import cpu_count, effective_n_jobs
 from faineant.serving import Rules
 from faineant.starting import start_method
 
@@ -145,7 +146,7 @@ class Backend:
 
 def processes(width: int, rules: Rules) -> Engine:
     """Make the engine: worker processes, started as is best here."""
-    return Processes(width, *start_method(), rules)
+    return Processes(width, rules, start_method()[0])
 
 
 class Job(NamedTuple):

@@ -4,8 +4,8 @@
 replaces, ``[f(x) for x in xs]``. A task is a triple ``(function, args, kwargs)``,
 and an instance of `Parallel` takes any iterable of such triples.
 
-The loop is `in_order`: it draws tasks only when a worker is idle, in the
-caller's thread and process, and keeps early results until their turn comes.
+Here are the parameters, and who works for which. Then read `faineant.loop`, which
+draws the tasks and orders the results, and `faineant.engines`, who run them.
 """
 
 from __future__ import annotations
@@ -14,23 +14,29 @@ import contextlib
 import functools
 import math
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from pathlib import Path
 from typing import Any, ParamSpec
 
-from faineant.serving import Task, inside_worker
-from faineant.starting import start_method
-from faineant.words import call_in_words, shortened
-from faineant.workers import Engine, Failure, Processes, Threads, WorkerTraceback
+from faineant.configured import AUTO, backend_named, defaults, effective_n_jobs
+from faineant.cores import check_count, check_n_jobs, cpu_count
+from faineant.engines import Engine, Processes, Serial, Threads
+from faineant.failures import Task
+from faineant.lines import show
+from faineant.loop import Loop, Plan
+from faineant.progress import Progress, reporter
+from faineant.seeding import check_seed
+from faineant.serving import Rules, inside_worker
+from faineant.starting import start_method, threads_are_free
+from faineant.words import shortened
 
-__all__ = ["Parallel", "cpu_count", "delayed", "effective_n_jobs"]
+__all__ = ["Parallel", "delayed"]
 
 P = ParamSpec("P")
-BACKENDS = ("fork", "spawn", "threading", "sequential")
-RETURNS = ("list", "generator")
-AHEAD = 8  # how many results for each worker a generator may be ahead of its reader
+RETURNS = ("list", "generator", "generator_unordered")
+ON_ERROR = ("raise", "return", "debug")
 
 
 def delayed(function: Callable[P, Any]) -> Callable[P, Task]:
@@ -51,13 +57,27 @@ def delayed(function: Callable[P, Any]) -> Callable[P, Task]:
     >>> delayed(max)(1, 2)
     (<built-in function max>, (1, 2), {})
     """
+    return Delayed(task_of, function)
 
-    def task(*args: P.args, **kwargs: P.kwargs) -> Task:
-        return function, args, kwargs
 
-    with contextlib.suppress(AttributeError):
-        functools.update_wrapper(task, function)
-    return task
+class Delayed(functools.partial[Task]):
+    """Gives calls of a function as tasks, and has the function's name and signature.
+
+    It is made anew for each turn of a loop, so it looks for them only when asked.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.args[0], name)
+
+    @property
+    def __wrapped__(self) -> Any:
+        """The function."""
+        return self.args[0]
+
+
+def task_of(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Task:
+    """Give a call as a task."""
+    return function, args, kwargs
 
 
 class Parallel:
@@ -66,17 +86,46 @@ class Parallel:
     Parameters
     ----------
     n_jobs : int, optional
-        How many tasks run at once; -1 for one on each core that this process
-        may use, -2 for one less, and so on. With 1, or None, the loop is a
-        plain one in the caller's process, good for debugging.
-    backend : {"fork", "spawn", "threading", "sequential"}, optional
-        Who works. By default processes: forked where that is safe (Linux, as
-        long as GNU OpenMP has not started threads), else spawned.
-    return_as : {"list", "generator"}
-        With "generator", results are handed over as they are asked for, and
-        work starts when the first one is.
-    verbose : int
-        0 says nothing, 1 how long it took, 10 also each result; to stderr.
+        How many tasks run at once; -1 for one on each core that this process may use,
+        -2 for one less, and so on. With 1 the loop is a plain one in the caller's
+        process, good for debugging. None is what `parallel_config` says, else 1.
+    backend : str or executor, optional
+        Who works: ``"fork"``, ``"spawn"``, ``"threads"``, ``"serial"``, any
+        `concurrent.futures.Executor`, or what gives one, such as dask's ``Client``. By
+        default processes: forked where that is safe (see `why`), else spawned; threads
+        on a Python without GIL. joblib's names are understood: ``"loky"`` and
+        ``"multiprocessing"`` mean the default.
+    return_as : {"list", "generator", "generator_unordered"}
+        With a generator, results are handed over as they are asked for, and work
+        starts when the first one is; unordered, whichever is there first.
+    verbose : int, optional
+        0 says nothing, 1 how long it took, 10 also each task; to stderr.
+    timeout : float, optional
+        The seconds that each task may take. A process that takes longer is stopped, a
+        thread is given up. Kept neither by a plain loop nor by an executor.
+    pre_dispatch : int, str, optional
+        How many tasks may be drawn and not be done with; an expression such as
+        ``"2 * n_jobs"``, or ``"all"``. A result that is to be read from a generator
+        counts as well. By default some for each worker.
+    batch_size : int or "auto"
+        How many tasks a worker is given at once; by default so many that they take
+        some milliseconds. Those that wait behind a slow one are given to others.
+    prefer : {"processes", "threads"}, optional
+        Who shall work unless `backend` says so.
+    require : "sharedmem", optional
+        Let tasks change the caller's objects: threads, or a plain loop.
+    on_error : {"raise", "return", "debug"}
+        What becomes of a task's error: raised here at once, while the others are
+        stopped; put in the place of the result; or the task is run again, here, so
+        that a debugger finds it where it fails.
+    retries : int
+        How often a task is run again whose worker has died.
+    progress : bool or callable
+        True draws a bar if stderr is a terminal or a notebook; a callable is given each
+        event, with ``done``, ``total``, ``failed``, ``known``, ``seconds`` and ``call``.
+    seed : int, optional
+        Seeds `random` and numpy's global generator for each task, the same for any number
+        and kind of workers. Without it, workers draw different numbers.
 
     Raises
     ------
@@ -85,13 +134,18 @@ class Parallel:
 
     Notes
     -----
-    The first task that raises ends the loop: the others are stopped and its
-    exception is raised here, with the worker's traceback and a note that says
-    which task it was. A task whose worker dies raises `WorkerDiedError`.
+    A task's error keeps its type, its worker's traceback is its cause, and a note says
+    which task it was. A task whose worker dies raises `WorkerDiedError`, one that takes
+    too long `TaskTimeoutError`, one that cannot be sent or cannot send its result
+    `TaskError`.
 
     ``with Parallel(...) as parallel:`` keeps the workers for several loops; they
     see the program's variables as they were when they were started.
     A `Parallel` inside a worker runs its tasks one after the other.
+
+    Give each task objects of its own: several short tasks are drawn before they are sent.
+    A task of a function that `Memory` caches is looked up first, and sent nowhere if its
+    result is remembered; of equal ones, one runs.
 
     Examples
     --------
@@ -103,20 +157,44 @@ class Parallel:
     def __init__(
         self,
         n_jobs: int | None = None,
-        *,
-        backend: str | None = None,
+        backend: Any = None,
         return_as: str = "list",
-        verbose: int = 0,
+        verbose: int | None = None,
+        timeout: float | None = None,
+        pre_dispatch: int | str | None = None,
+        batch_size: int | str = "auto",
+        *,
+        prefer: str | None = None,
+        require: str | None = None,
+        on_error: str = "raise",
+        retries: int = 0,
+        progress: bool | Callable[[Progress], Any] = False,
+        seed: int | None = None,
     ):
+        given = {name: value for name, value in locals().items() if name not in ("self", "given")}
+        told = defaults()
+        self.parameters = given | {"n_jobs": told.n_jobs if n_jobs is None else n_jobs}
+        if backend is None and prefer is None and require is None:
+            backend, prefer, require = told.backend, told.prefer, told.require
+        self.backend, self.named = backend, backend_named(backend, prefer, require)
+        self.parameters |= {"backend": backend, "prefer": prefer, "require": require}
         check_n_jobs(n_jobs)
-        if backend is not None and backend not in BACKENDS:
-            raise ValueError(f"backend={backend!r} is none of {', '.join(BACKENDS)}")
-        if backend == "fork" and not hasattr(os, "fork"):
+        if self.named == "fork" and not hasattr(os, "fork"):
             raise ValueError(f"backend='fork': there is no fork on {sys.platform}; use 'spawn'")
-        if return_as not in RETURNS:
-            raise ValueError(f"return_as={return_as!r} is none of {', '.join(RETURNS)}")
-        self.n_jobs, self.backend = n_jobs, backend
-        self.return_as, self.verbose = return_as, verbose
+        check_choice("return_as", return_as, RETURNS)
+        check_choice("on_error", on_error, ON_ERROR)
+        check_count("retries", retries, 0)
+        if batch_size != "auto":
+            check_count("batch_size", batch_size, 1)
+        check_timeout(timeout)
+        check_seed(seed)
+        reporter(progress)
+        self.n_jobs, self.return_as = self.parameters["n_jobs"], return_as
+        self.verbose = told.verbose if verbose is None else verbose
+        self.timeout, self.pre_dispatch, self.batch_size = timeout, pre_dispatch, batch_size
+        self.on_error, self.retries, self.progress, self.seed = on_error, retries, progress, seed
+        self.inner_max_num_threads = told.inner_max_num_threads
+        tasks_ahead(pre_dispatch, 1)
         self.kept: Engine | None = None
         self.keeping = self.running = False
 
@@ -133,60 +211,128 @@ class Parallel:
         list or generator
             Their results, in the order of the tasks.
         """
-        try:
-            results = self.results(iter(tasks))
-        except TypeError:
+        if not hasattr(type(tasks), "__iter__") and not hasattr(type(tasks), "__getitem__"):
             raise TypeError(
                 f"{shortened(tasks, 60)} gives no tasks; call with an iterable, like "
                 "Parallel(n_jobs=2)(delayed(f)(x) for x in xs)"
-            ) from None
-        if self.return_as == "generator":
-            return results
+            )
+        results = self.work(tasks)
+        if self.return_as != "list":
+            return one_by_one(results)
         with contextlib.closing(results):
-            return list(results)
+            return [result for some in results for result in some]
 
-    def results(self, tasks: Iterator[Task]) -> Generator[Any, None, None]:
-        """Run tasks and generate their results."""
-        start, count = time.perf_counter(), 0
-        with contextlib.closing(self.work(checked(tasks))) as results:
-            for count, result in enumerate(results, start=1):
-                if self.verbose >= 10:
-                    say(f"task {count} done, {time.perf_counter() - start:.1f} s")
-                yield result
-        if self.verbose > 0:
-            say(f"{count} tasks done in {time.perf_counter() - start:.1f} s")
+    def why(self) -> str:
+        """Say who would work, and why.
 
-    def work(self, tasks: Iterator[Task]) -> Generator[Any, None, None]:
-        """Choose who works, and let them."""
-        n_jobs = effective_n_jobs(self.n_jobs)
-        if n_jobs == 1 or self.backend == "sequential":
-            yield from one_by_one(tasks)
-            return
+        Returns
+        -------
+        str
+            A sentence.
+
+        Examples
+        --------
+        >>> Parallel(n_jobs=1).why()
+        'Tasks run one after the other in this process, for n_jobs is 1.'
+        """
+        kind, reason = self.choice()
+        return f"{WORKS[kind]}, for {reason}."
+
+    def choice(self) -> tuple[str, str]:
+        """Choose who works; say why."""
+        if inside_worker():
+            return "serial", "this is a worker already"
+        if self.named not in (AUTO, *WORKS):
+            return "executor", "it was given as the backend"
+        if self.named == "serial":
+            return "serial", "that was asked for"
+        if effective_n_jobs(self.n_jobs) == 1:
+            return "serial", "n_jobs is 1"
+        if self.named != AUTO:
+            return self.named, "they were asked for"
+        if threads_are_free() and self.seed is None:
+            return "threads", "this Python has no GIL"
+        return start_method()
+
+    def work(self, tasks: Iterable[Task]) -> Generator[list[Any], None, None]:
+        """Let somebody work; give some results at a time."""
         if self.running:
             raise RuntimeError(
                 "this Parallel is at work: use up or close its generator first, or take another one"
             )
-        engine = self.kept or self.engine(n_jobs)
-        finished, self.running = False, True
-        try:
-            window = AHEAD * n_jobs if self.return_as == "generator" else math.inf
-            yield from in_order(engine, tasks, window)
-            finished = True
-        finally:
-            self.running = False
-            if self.keeping and finished:
-                self.kept = engine
-            else:  # workers in the middle of something are of no use to the next loop
-                self.kept = None
-                engine.close()
+        with contextlib.ExitStack() as stack:
+            tell = stack.enter_context(self.told())
+            engine = self.kept or self.engine()
+            loop = Loop(engine, tasks, self.plan(engine.width, tell))
+            if isinstance(engine, Processes):
+                engine.show = getattr(tell, "show", show)
+            finished, self.running = False, True
+            try:
+                yield from loop.results()
+                finished = True
+            finally:
+                self.running = False
+                if self.keeping and finished:
+                    self.kept = engine
+                else:  # workers in the middle of something are of no use to the next loop
+                    self.kept = None
+                    engine.close()
 
-    def engine(self, n_jobs: int) -> Engine:
-        """Make the engine that was asked for."""
-        if self.backend == "threading":
-            return Threads(n_jobs)
-        if self.backend is not None:
-            return Processes(n_jobs, self.backend)
-        return Processes(n_jobs, *start_method())
+    def engine(self) -> Engine:
+        """Make the engine that is chosen."""
+        kind, _ = self.choice()
+        width = effective_n_jobs(self.n_jobs)
+        threads = self.inner_max_num_threads or max(1, cpu_count() // width)
+        rules = Rules(self.on_error != "raise" or self.retries > 0, self.seed, threads)
+        if kind == "serial":
+            return Serial(rules)
+        if kind == "threads":
+            return Threads(width, rules, self.timeout)
+        if kind == "executor":
+            from faineant.executors import Borrowed
+
+            return Borrowed(self.named, self.n_jobs, rules)
+        return Processes(width, rules, kind, self.timeout)
+
+    def plan(self, width: int, tell: Callable[[Progress], Any] | None) -> Plan:
+        """Say how the loop goes."""
+        return Plan(
+            in_order=self.return_as != "generator_unordered",
+            lazily=self.return_as != "list",
+            batch_size=None if self.batch_size == "auto" else int(self.batch_size),
+            window=tasks_ahead(self.pre_dispatch, width),
+            on_error=self.on_error,
+            retries=self.retries,
+            report=tell,
+        )
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[Callable[[Progress], Any] | None]:
+        """Tell how it goes, as `progress` and `verbose` want it."""
+        ask = reporter(self.progress)
+        last = Progress(0, 0, 0, 0, 0.0)
+        start = time.perf_counter()
+
+        def tell(event: Progress) -> None:
+            nonlocal last
+            last = event
+            if ask is not None:
+                ask(event)
+            if self.verbose >= 10:
+                say(f"task {event.done} done, {event.seconds:.1f} s: {event.call}")
+
+        if ask is None and self.verbose <= 0:
+            yield None
+            return
+        if aside := getattr(ask, "aside", None):
+            tell.show = shown_beside(aside)  # type: ignore[attr-defined]
+        try:
+            yield tell
+        finally:
+            if close := getattr(ask, "close", None) if self.progress is True else None:
+                close()
+        if self.verbose > 0:
+            say(f"{last.done} tasks done in {time.perf_counter() - start:.1f} s")
 
     def __enter__(self) -> Parallel:
         self.keeping = True
@@ -202,77 +348,38 @@ class Parallel:
         return f"Parallel(n_jobs={self.n_jobs}, backend={self.backend!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return make_parallel, (self.n_jobs, self.backend, self.return_as, self.verbose)
+        return make_parallel, (self.parameters,)
 
 
-def make_parallel(
-    n_jobs: int | None, backend: str | None, return_as: str, verbose: int
-) -> Parallel:
+WORKS = {
+    "serial": "Tasks run one after the other in this process",
+    "threads": "Tasks run in threads of this process",
+    "fork": "Tasks run in forked processes",
+    "spawn": "Tasks run in fresh interpreters",
+    "executor": "An executor runs the tasks",
+}
+
+
+def make_parallel(parameters: dict[str, Any]) -> Parallel:
     """Make a Parallel anew, in a copy or another process: workers do not travel."""
-    return Parallel(n_jobs, backend=backend, return_as=return_as, verbose=verbose)
+    return Parallel(**parameters)
 
 
-def one_by_one(tasks: Iterator[Task]) -> Iterator[Any]:
-    """Run tasks here, as a plain loop."""
-    for number, (function, args, kwargs) in enumerate(tasks):
-        try:
-            result = function(*args, **kwargs)
-        except Exception as error:
-            error.add_note(note(number, (function, args, kwargs)))
-            raise
-        yield result
+def one_by_one(results: Generator[list[Any], None, None]) -> Generator[Any, None, None]:
+    """Give results singly."""
+    with contextlib.closing(results):
+        for some in results:
+            yield from some
 
 
-def in_order(engine: Engine, tasks: Iterator[Task], window: float) -> Iterator[Any]:
-    """Run tasks on an engine; at most `window` of them are drawn and not yet handed over."""
-    numbered = enumerate(tasks)
-    running: dict[int, Task] = {}
-    early: dict[int, Any] = {}
-    due, drawing = 0, True
-    while True:
-        while drawing and engine.has_idle() and len(running) + len(early) < window:
-            drawn = next(numbered, None)
-            drawing = drawn is not None
-            if drawn is not None:
-                running[drawn[0]] = drawn[1]
-                engine.submit(*drawn)
-        while due in early:
-            yield early.pop(due)
-            due += 1
-        if running:
-            for outcome in engine.wait():
-                task = running.pop(outcome.number)
-                if isinstance(outcome.value, Failure):
-                    raise explained(outcome.value, outcome.number, task)
-                early[outcome.number] = outcome.value
-        elif not early and not drawing:
-            return
+def shown_beside(aside: Callable[[bytes], Any]) -> Callable[[str, bytes], None]:
+    """Show what workers print without breaking the bar."""
 
+    def show_beside(name: str, data: bytes) -> None:
+        with aside(data):
+            show(name, data)
 
-def explained(failure: Failure, number: int, task: Task) -> BaseException:
-    """Give a task's error with a note of the task and with the worker's traceback."""
-    error = failure.error
-    error.add_note(note(number, task))
-    if failure.trace:
-        error.__cause__ = WorkerTraceback(failure.trace)
-    return error
-
-
-def note(number: int, task: Task) -> str:
-    """Say which task it was."""
-    call = " ".join(call_in_words(*task, longest=80).split())  # on one line, arrays too
-    return f"This was task {number} (counted from 0): {call}"
-
-
-def checked(tasks: Iterator[Any]) -> Iterator[Task]:
-    """Raise where something is no task."""
-    for number, task in enumerate(tasks):
-        if not isinstance(task, tuple) or len(task) != 3 or not callable(task[0]):
-            raise TypeError(
-                f"task {number} is {shortened(task, 60)}, and a task is a triple (function, args, "
-                "kwargs): write delayed(f)(x), not f(x)"
-            )
-        yield task
+    return show_beside
 
 
 def say(message: str) -> None:
@@ -280,86 +387,44 @@ def say(message: str) -> None:
     print(f"[Parallel] {message}", file=sys.stderr, flush=True)
 
 
-# -- how many --------------------------------------------------------------------------------------
+# -- at the door ----------------------------------------------------------------------------------
 
 
-def check_n_jobs(n_jobs: Any) -> None:
-    """Raise unless it is a number of workers."""
-    if n_jobs is None:
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Raise unless a value is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{name}={value!r} is none of {', '.join(choices)}")
+
+
+def check_timeout(timeout: Any) -> None:
+    """Raise unless it is a time."""
+    if timeout is None:
         return
-    if isinstance(n_jobs, bool) or not hasattr(n_jobs, "__index__"):
-        raise TypeError(f"n_jobs={n_jobs!r} is no whole number; give 2, or -1 for every core")
-    if n_jobs == 0:
-        raise ValueError("n_jobs=0 would do nothing; give 1 for a plain loop, -1 for every core")
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise TypeError(f"timeout={timeout!r} is no number of seconds; give 2.5, or None")
+    if not timeout > 0:
+        raise ValueError(f"timeout={timeout!r} would let no task run; give seconds, or None")
 
 
-def effective_n_jobs(n_jobs: int | None = -1) -> int:
-    """Say how many workers a number of jobs means here.
-
-    Parameters
-    ----------
-    n_jobs : int, optional
-        As for `Parallel`.
-
-    Returns
-    -------
-    int
-        At least 1; inside a worker always 1.
+def tasks_ahead(pre_dispatch: Any, n_jobs: int) -> float | None:
+    """Give the most tasks that are drawn and not yet done with.
 
     Examples
     --------
-    >>> effective_n_jobs(3)
-    3
-    >>> effective_n_jobs(-1) == cpu_count()
-    True
+    >>> tasks_ahead("2 * n_jobs", 4), tasks_ahead("all", 4), tasks_ahead(3, 4)
+    (8, inf, 3)
     """
-    check_n_jobs(n_jobs)
-    if n_jobs is None or inside_worker():
-        return 1
-    return int(n_jobs) if n_jobs > 0 else max(1, cpu_count() + 1 + int(n_jobs))
-
-
-def cpu_count() -> int:
-    """Count the cores that this process may use.
-
-    Returns
-    -------
-    int
-        At least 1; respects the process's affinity and the quota of its
-        control group, so that a container counts what it was given.
-    """
-    try:
-        available = len(os.sched_getaffinity(0))
-    except AttributeError:  # neither macOS nor Windows has it
-        available = os.cpu_count() or 1
-    return max(1, min(available, math.ceil(min(quotas(), default=available))))
-
-
-def quotas() -> Iterator[float]:
-    """Give the processors' time that control groups allow, in cores."""
-    for folder in control_groups():
-        with contextlib.suppress(OSError, ValueError):
-            quota, period = (folder / "cpu.max").read_text().split()
-            yield int(quota) / int(period)
-        with contextlib.suppress(OSError, ValueError):
-            quota = (folder / "cpu.cfs_quota_us").read_text()
-            period = (folder / "cpu.cfs_period_us").read_text()
-            if int(quota) > 0:
-                yield int(quota) / int(period)
-
-
-def control_groups() -> Iterator[Path]:
-    """List this process's control groups and those that they lie in."""
-    root = Path("/sys/fs/cgroup")
-    try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if not controllers or "cpu" in controllers.split(","):
-            base = root if not controllers else root / "cpu"
-            group = base / path.lstrip("/")
-            yield from (
-                folder for folder in (group, *group.parents) if base in (folder, *folder.parents)
+    if pre_dispatch is None:
+        return None
+    if pre_dispatch == "all":
+        return math.inf
+    if isinstance(pre_dispatch, str):
+        found = re.fullmatch(r"\s*(?:(\d+(?:\.\d+)?)\s*\*)?\s*n_jobs\s*", pre_dispatch)
+        if found is None:
+            raise ValueError(
+                f"pre_dispatch={pre_dispatch!r} is not understood; give a number, 'all', or a "
+                "multiple such as '2 * n_jobs'"
             )
+        return max(1, int(float(found[1] or 1) * n_jobs))
+    check_count("pre_dispatch", pre_dispatch, 1)
+    return int(pre_dispatch)

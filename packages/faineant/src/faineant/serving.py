@@ -1,42 +1,65 @@
-"""What happens in a worker process, and how tasks and results travel to and from it.
+"""What happens in a worker process.
 
-A worker answers each message with one. A message is a kind, one byte, and a
-pickle whose large buffers travel beside it: ``t`` is a task, ``k`` one whose
-function the worker has inherited; ``=`` is a result, ``!`` an error with its
-traceback, ``?`` says that a task could not be unpickled, and ``h`` that a fresh
-interpreter is ready.
+A worker answers a batch of tasks with their results: those of long tasks one by one,
+those of short ones some at a time. Kinds of messages to it: ``t`` is a batch, ``r`` brings
+the rules. From it: ``h`` says that it is ready, ``=`` are
+results, ``*`` is a large one, ``?`` says that a batch could not be unpickled, ``1`` and
+``2`` are lines that its tasks have printed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import pickle
 import signal
-import struct
 import sys
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-__all__ = [
-    "HERE",
-    "Task",
-    "TaskError",
-    "inside_worker",
-    "packed",
-    "receive",
-    "send",
-    "serve",
-    "unpacked",
-]
+from faineant.failures import Task, TaskError, described
+from faineant.lines import take_over
+from faineant.seeding import reseed, seed_task
+from faineant.wire import LARGE, Dumps, Parcel, Tokens, Wire, packed, plain_dumps, unpacked
 
-Task: TypeAlias = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
+__all__ = ["HERE", "Answer", "Rules", "Server", "inherited_function", "inside_worker", "opened"]
+
+ATOMS = frozenset({int, float, bool, type(None)})  # they cannot change after their task has ended
+TEXTS = frozenset({str, bytes})
+SOON = 0.005  # seconds after which results that are there are sent
 
 
-class TaskError(RuntimeError):
-    """A task could not be handed to a worker, or could not hand over its result."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a worker must know of the loop that it works for."""
+
+    one_by_one: bool = False  # send each result before the next task begins
+    seed: int | None = None
+    threads: int = 1  # that BLAS and OpenMP may use
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of the next tasks of a batch."""
+
+    values: list[Any]  # atoms, `Sealed` or `Failed`
+    seconds: float
+    ended: bool
+
+
+class Sealed(bytes):
+    """A pickled result: as it was when its task ended."""
+
+
+class Failed(Sealed):
+    """A pickled `Failure`."""
+
+
+URGENT = frozenset({Failed, Parcel})
 
 
 class Here(threading.local):
@@ -47,6 +70,7 @@ class Here(threading.local):
 
 HERE = Here()
 PROCESS_WORKS = False
+INHERITED: Mapping[int, Any] = {}
 
 
 def inside_worker() -> bool:
@@ -60,110 +84,169 @@ def inside_worker() -> bool:
     return PROCESS_WORKS or HERE.works
 
 
-def serve(connection: Any, known: dict[int, Any] | None = None, first: Task | None = None) -> None:
-    """Run tasks, first the inherited one, until the parent closes the pipe."""
-    settle()
-    with contextlib.suppress(EOFError, OSError):
-        if first is not None:
-            answer(connection, first)
-            first = None
-        else:
-            send(connection, b"h", packed(None))
-        while True:
-            kind, pieces = receive(connection)
-            try:
-                function, args, kwargs = unpacked(pieces)
-                task = (known or {})[function] if kind == b"k" else function, args, kwargs
-            except Exception as error:
-                send(connection, b"?", packed(f"{type(error).__name__}: {error}"))
-                continue
-            answer(connection, task)
-            del pieces, task, function, args, kwargs  # the next task may need the room
+def inherited_function(number: int) -> Any:
+    """Give a function that this worker had when it was forked: pickles name it by this."""
+    return INHERITED[number]
 
 
-def settle() -> None:
-    """Become a worker: the parent decides about Ctrl-C, and nested loops run serially."""
-    global PROCESS_WORKS
-    PROCESS_WORKS = True
-    # A handler, not SIG_IGN: programs that a task starts would inherit that.
-    signal.signal(signal.SIGINT, lambda number, frame: None)
-    if hasattr(signal, "pthread_sigmask"):  # held back while this process was forked
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.stdin = open(os.devnull)  # noqa: SIM115
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # else all workers would draw the same numbers
+def opened(value: Sealed) -> Any:
+    """Give the result, or `Failure`, that was sealed."""
+    return pickle.loads(value)
 
 
-def answer(connection: Any, task: Task) -> None:
-    """Run a task and send what came of it."""
-    function, args, kwargs = task
-    try:
-        value = function(*args, **kwargs)
-    except BaseException as error:
-        kind, content = b"!", described(error)
-    else:
+class Server:
+    """A worker, as it sees itself.
+
+    Parameters
+    ----------
+    wire : Wire
+        To the parent.
+    tokens : Tokens or None
+        Leave to start the second and later tasks of a batch.
+    rules : Rules
+        Of the loop.
+    inherited : mapping or sequence
+        The tasks that existed when it was forked, or parcels of them.
+    dumps : callable
+        Pickles what plain pickle cannot.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        tokens: Tokens | None,
+        rules: Rules,
+        inherited: Mapping[int, Any] | Sequence[Any] = (),
+        dumps: Dumps = plain_dumps,
+    ):
+        self.wire, self.tokens, self.rules, self.inherited = wire, tokens, rules, inherited
+        self.dumps, self.pid = dumps, os.getpid()
+        self.flush_lines: Callable[[], None] = lambda: None
+
+    def settle(self, crash_file: int, known: Mapping[int, Any]) -> None:
+        """Become a worker: the parent decides about Ctrl-C, and nested loops run serially."""
+        global PROCESS_WORKS, INHERITED
+        PROCESS_WORKS, INHERITED = True, known
+        # A handler, not SIG_IGN: programs that a task starts would inherit that.
+        signal.signal(signal.SIGINT, lambda number, frame: None)
+        if hasattr(signal, "pthread_sigmask"):  # held back while this process was forked
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        sys.stdin = open(os.devnull)  # noqa: SIM115
+        if crash_file >= 0:
+            faulthandler.enable(crash_file, all_threads=False)
+        if self.rules.seed is None:
+            reseed()
+        self.flush_lines = take_over(self.say)
+
+    def serve(self) -> None:
+        """Run batches until the parent closes the connection."""
+        with contextlib.suppress(EOFError, OSError):
+            self.wire.send(b"h", Parcel(b"", []))
+            while True:
+                _, pieces = self.wire.receive()
+                try:
+                    numbers, tasks = unpacked(pieces)
+                    if tasks is None:
+                        tasks = [self.task_of(self.inherited[number]) for number in numbers]
+                except Exception as error:
+                    self.wire.send(b"?", packed(f"{type(error).__name__}: {error}"))
+                    continue
+                del pieces
+                self.run(numbers, tasks)
+                del numbers, tasks  # the next batch may need the room
+
+    def task_of(self, content: Any) -> Task:
+        """Give an inherited task, also one that was pickled before the fork."""
+        if isinstance(content, Parcel):
+            task: Task = unpacked([content.stream, *content.buffers])
+            return task
+        return content  # type: ignore[no-any-return]
+
+    def run(self, numbers: Sequence[int], tasks: list[Task]) -> None:
+        """Run a batch, and send what comes of it."""
+        values: list[Any] = []
+        begun = time.perf_counter()
+        for position, task in enumerate(tasks):
+            if position and self.tokens is not None and not self.tokens.take():
+                break  # the parent has taken the others back
+            if self.rules.seed is not None:
+                seed_task(self.rules.seed, numbers[position])
+            value = self.value_of(task)
+            if os.getpid() != self.pid:
+                os._exit(0)  # the task has forked, and this is the child: it ends with the task
+            self.flush_lines()
+            values.append(value)
+            now = time.perf_counter()
+            soon = self.rules.one_by_one or now - begun > SOON or type(value) in URGENT
+            if soon and position < len(tasks) - 1:
+                self.send(values, now - begun, ended=False)
+                values, begun = [], now
+        self.send(values, time.perf_counter() - begun, ended=True)
+
+    def send(self, values: list[Any], seconds: float, ended: bool) -> None:
+        """Send results, a large one in a message of its own."""
+        large = values.pop() if values and type(values[-1]) is Parcel else None
+        if large is not None:
+            if values:
+                self.send(values, seconds, ended=False)
+            self.wire.send(b"*", large)
+            values, seconds = [], 0.0
+        if ended or values:
+            self.wire.send(b"=", packed(Answer(values, seconds, ended)))
+
+    def value_of(self, task: Task) -> Any:
+        """Run a task; give its result, or its failure, as it can be sent."""
+        function, args, kwargs = task
         try:
-            kind, content = b"=", packed(value)
+            value = function(*args, **kwargs)
+        except BaseException as error:
+            return Failed(described(error))
+        if type(value) in ATOMS or (type(value) in TEXTS and len(value) < LARGE):
+            return value
+        result = f"its result, a {type(value).__name__},"
+        try:
+            parcel = self.parcel_of(value)
         except Exception as error:
-            problem = TaskError(
-                f"its result, a {type(value).__name__}, cannot be pickled ({error}); return "
-                "something plainer"
-            )
-            kind, content = b"!", packed((problem, ""))
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
-    send(connection, kind, content)
+            problem = f"{result} cannot be pickled ({error}); return something plainer"
+            return Failed(described(TaskError(problem)))
+        try:
+            parcel.lay_out()
+        except OSError as error:
+            problem = f"{result} cannot be sent ({error}); return something smaller"
+            return Failed(described(TaskError(problem)))
+        return Sealed(parcel.stream) if parcel.file is None and not parcel.buffers else parcel
+
+    def parcel_of(self, value: Any) -> Parcel:
+        """Pickle a result."""
+        try:
+            return packed(value)
+        except Exception:
+            if self.dumps is plain_dumps:
+                raise
+            return packed(value, self.dumps)
+
+    def say(self, name: str, data: bytes) -> None:
+        """Send what a task has printed."""
+        self.wire.send(b"1" if name == "stdout" else b"2", Parcel(data, []))
 
 
-def described(error: BaseException) -> list[memoryview]:
-    """Pack an error and its traceback; one that cannot travel is told in words."""
-    trace = "".join(traceback.format_exception(error))
-    if isinstance(error, SystemExit):
-        error = TaskError(f"it called sys.exit({error.code!r})")
-    try:
-        content = packed((error, trace))
-        unpacked([memoryview(bytes(piece)) for piece in content])
-    except Exception as problem:
-        kind = type(error)
-        told = TaskError(
-            f"{kind.__module__}.{kind.__qualname__}: {error} (the exception itself cannot be "
-            f"pickled: {problem})"
-        )
-        content = packed((told, trace))
-    return content
+def serve_fresh(end: int, inlet: int, crash_file: int) -> None:
+    """Be a worker in a fresh interpreter: the first message brings the rules."""
+    import socket
 
+    from faineant.byvalue import packed_by_value
+    from faineant.byvalue.rebuilt import adopt_main
 
-def packed(value: Any) -> list[memoryview]:
-    """Pickle a value; large buffers are not copied."""
-    buffers: list[pickle.PickleBuffer] = []
-    stream = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    return [memoryview(stream), *(buffer.raw() for buffer in buffers)]
-
-
-def unpacked(pieces: Sequence[Any]) -> Any:
-    """Give the value back."""
-    return pickle.loads(pieces[0], buffers=pieces[1:])
-
-
-def send(connection: Any, kind: bytes, pieces: Iterable[memoryview]) -> None:
-    """Send a message: its kind, one byte, and the pieces."""
-    stream, *buffers = pieces
-    sizes = struct.pack(f">B{len(buffers)}Q", 0, *(buffer.nbytes for buffer in buffers))
-    connection.send_bytes(kind + struct.pack(">Q", len(sizes)) + sizes + stream)
-    for buffer in buffers:
-        if buffer.nbytes:
-            connection.send_bytes(buffer)
-
-
-def receive(connection: Any) -> tuple[bytes, list[Any]]:
-    """Receive a message; what is received can be written to."""
-    message = memoryview(connection.recv_bytes())
-    (length,) = struct.unpack(">Q", message[1:9])
-    _, *sizes = struct.unpack(f">B{(length - 1) // 8}Q", message[9 : 9 + length])
-    buffers = [bytearray(size) for size in sizes]
-    for buffer in buffers:
-        if buffer:
-            connection.recv_bytes_into(buffer)
-    return bytes(message[:1]), [message[9 + length :], *buffers]
+    if inlet >= 0:
+        for descriptor in (end, inlet, crash_file):
+            os.set_inheritable(descriptor, False)  # not by programs that tasks start
+        wire, tokens = Wire(socket.socket(fileno=end)), Tokens(inlet)
+    else:  # Windows
+        shared = sys.stdin.buffer.read()
+        wire, tokens = Wire(socket.fromshare(shared)), None  # type: ignore[attr-defined]
+    adopt_main()
+    rules, sys.argv = unpacked(wire.receive()[1])
+    server = Server(wire, tokens, rules, dumps=packed_by_value)
+    server.settle(crash_file, {})
+    server.serve()

@@ -1,407 +1,291 @@
-"""The engines: who runs the tasks, and how tasks and results travel.
+"""Worker processes, as their parent sees them: how one is started, asked, and seen off.
 
-An engine is given numbered tasks while it has somebody idle, and hands back
-outcomes as they come, in any order. There are two: threads of this process, and
-worker processes, each with one pipe of its own and no lock shared with others.
-A process is started by fork where that is safe, else by spawn:
+- **A forked worker** is a copy of this process. Whatever existed then, it has: lambdas,
+  closures, large arrays, tasks, nothing of it pickled.
+- **A spawned worker** is a fresh interpreter. It imports what its tasks name; what has
+  no name there, such as a function of the main program, travels by value.
 
-- **fork**: a worker is a copy of this process, made when its first task is at
-  hand. Whatever existed then, it has: lambdas, closures, large arrays, nothing
-  of it pickled. A later task travels as a pickle of its arguments; one that cannot,
-  or whose function is younger than the worker, gets a newly forked worker.
-- **spawn**: a worker is a fresh interpreter; functions must be importable there.
-
-`faineant.starting` decides which, and `faineant.serving` is what a worker does.
+Each has one pair of sockets of its own, and no lock is shared with another process.
+`faineant.serving` is what happens on the other side.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
+import io
+import json
 import os
-import queue
+import pickle
 import signal
+import socket
+import subprocess
 import sys
-import threading
 import time
 import warnings
 import weakref
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
-from faineant.serving import HERE, Task, TaskError, packed, receive, send, serve, unpacked
-from faineant.words import name_of
+from faineant.failures import UNKNOWN, Task, cause_of_death
+from faineant.locks import Turn
+from faineant.serving import Rules, Server, inherited_function
+from faineant.units import size_in_words
+from faineant.wire import Parcel, Tokens, Wire, nameless_file, packed
 
-__all__ = [
-    "Engine",
-    "Failure",
-    "Outcome",
-    "Processes",
-    "Threads",
-    "WorkerDiedError",
-]
+__all__ = ["Batch", "Forked", "Spawned", "Worker", "dumps_for", "goes_by_identity"]
 
-CHECK_EVERY = 0.2  # seconds between looks at workers that say nothing
-REMEMBERED_FUNCTIONS = 64
+FRESH = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    "from faineant.serving import serve_fresh; serve_fresh(*map(int, sys.argv[2:5]))"
+)
 
 
-class WorkerDiedError(TaskError):
-    """A worker process ended in the middle of a task."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some tasks for one worker, each with its number."""
+
+    numbers: Sequence[int]
+    tasks: list[Task]
 
 
-class WorkerTraceback(Exception):  # noqa: N818 - no error, but the story of one
-    """The traceback of an error, as its worker saw it."""
-
-    def __init__(self, text: str):
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return f'\n"""\n{self.text}"""'
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What a task raised, and the worker's traceback as text, empty if the error has its own."""
-
-    error: BaseException
-    trace: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a task: its value, or a `Failure`."""
-
-    number: int
-    value: Any
-
-
-class Engine(Protocol):
-    """What the loop in `faineant.parallel` needs."""
-
-    def has_idle(self) -> bool:
-        """Tell whether a task would be started at once."""
-
-    def submit(self, number: int, task: Task) -> None:
-        """Start a task."""
-
-    def wait(self) -> list[Outcome]:
-        """Wait until at least one task has ended."""
-
-    def close(self) -> None:
-        """Let idle workers go; stop those that still work."""
-
-
-# -- threads ------------------------------------------------------------------------------------
-
-
-class Threads:
-    """An engine of threads: for functions that wait, or that free the GIL.
-
-    Parameters
-    ----------
-    n_workers : int
-        How many tasks run at once.
-    """
-
-    def __init__(self, n_workers: int):
-        self.n_workers, self.n_running = n_workers, 0
-        self.pool = ThreadPoolExecutor(n_workers, thread_name_prefix="faineant")
-        self.ended: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-
-    def has_idle(self) -> bool:
-        """Tell whether a task would be started at once."""
-        return self.n_running < self.n_workers
-
-    def submit(self, number: int, task: Task) -> None:
-        """Start a task."""
-        self.n_running += 1
-        self.pool.submit(self.run, number, task)
-
-    def run(self, number: int, task: Task) -> None:
-        """Run a task, in a worker thread."""
-        HERE.works = True
-        function, args, kwargs = task
-        try:
-            value = function(*args, **kwargs)
-        except BaseException as error:
-            value = Failure(error)
-        self.ended.put(Outcome(number, value))
-
-    def wait(self) -> list[Outcome]:
-        """Wait until a task has ended."""
-        outcome = self.ended.get()
-        self.n_running -= 1
-        return [outcome]
-
-    def close(self) -> None:
-        """Let the threads end after what they are doing: a thread cannot be stopped."""
-        self.pool.shutdown(wait=False, cancel_futures=True)
-
-
-# -- processes ----------------------------------------------------------------------------------
-
-
-class Processes:
-    """An engine of worker processes.
-
-    Parameters
-    ----------
-    n_workers : int
-        How many tasks run at once.
-    method : {"fork", "spawn"}
-        How a worker is started.
-    reason : str
-        Why so; told where it stands in somebody's way.
-    """
-
-    def __init__(self, n_workers: int, method: str, reason: str = "it was asked for"):
-        self.n_workers, self.method, self.reason = n_workers, method, reason
-        self.workers: list[Worker] = []
-        self.functions: dict[int, Any] = {}  # what a worker forked now would know
-        self.ended: list[Outcome] = []
-        self.owner = os.getpid()
-        ENGINES.add(self)
-
-    def has_idle(self) -> bool:
-        """Tell whether a task would be started at once."""
-        return len(self.workers) < self.n_workers or any(not each.busy for each in self.workers)
-
-    def submit(self, number: int, task: Task) -> None:
-        """Start a task: with an idle worker that can take it, or a new one."""
-        self.remember(task[0])
-        idle = next((worker for worker in self.workers if not worker.busy), None)
-        if idle is not None:
-            try:
-                message = idle.message(task)
-            except Exception as error:
-                if self.method == "spawn":
-                    self.ended.append(Outcome(number, Failure(self.unsendable(task, error))))
-                    return
-                message = None
-            if message is not None and idle.send(number, task, message):
-                return
-            self.remove(idle)
-        self.start(number, task)
-
-    def remember(self, function: Any) -> None:
-        """Keep a function, so that workers forked from now on can be told to use theirs."""
-        if goes_by_identity(function):
-            self.functions[id(function)] = function
-            if len(self.functions) > REMEMBERED_FUNCTIONS:
-                del self.functions[next(iter(self.functions))]
-
-    def start(self, number: int, task: Task) -> None:
-        """Start a worker on a task."""
-        if self.method == "fork":
-            with interrupts_later():
-                self.workers.append(fork_worker(number, task, dict(self.functions)))
-            return
-        try:
-            message = b"t", packed(task)
-        except Exception as error:
-            self.ended.append(Outcome(number, Failure(self.unsendable(task, error))))
-            return
-        with interrupts_later():
-            worker = spawn_worker()
-            self.workers.append(worker)
-        worker.send(number, task, message)
-
-    def unsendable(self, task: Task, error: BaseException | str) -> TaskError:
-        """Say why a task cannot be sent to a fresh interpreter, and what would help."""
-        return TaskError(
-            f"{name_of(task[0])} or its arguments cannot be sent to a fresh interpreter "
-            f"({error}). Workers are started by spawn, because {self.reason}: define the function "
-            "in a module that can be imported, or use backend='threading', or n_jobs=1"
-        )
-
-    def wait(self) -> list[Outcome]:
-        """Wait until at least one task has ended, or its worker has."""
-        from multiprocessing.connection import wait
-
-        while not self.ended:
-            busy = {worker.connection: worker for worker in self.workers if worker.busy}
-            for connection in wait(list(busy), CHECK_EVERY) or list(busy):
-                worker = busy[connection]
-                if worker.connection.poll():
-                    self.ended += self.received(worker)
-                elif not worker.alive():
-                    self.ended += self.buried(worker)
-        ended, self.ended = self.ended, []
-        return ended
-
-    def received(self, worker: Worker) -> list[Outcome]:
-        """Receive what a worker has to say."""
-        number, task = worker.number, worker.task
-        try:
-            answer, pieces = receive(worker.connection)
-        except (EOFError, OSError):
-            return self.buried(worker)
-        if answer == b"h":  # a fresh interpreter has imported what it needs
-            worker.greeted = True
-            return []
-        worker.task = None
-        try:
-            content = unpacked(pieces)
-        except Exception as error:
-            return [
-                Outcome(number, Failure(TaskError(f"its result cannot be unpickled ({error})")))
-            ]
-        if answer == b"?":  # it could not unpickle the task
-            if self.method == "spawn":
-                return [Outcome(number, Failure(self.unsendable(task, content)))]
-            self.remove(worker)
-            self.start(number, task)
-            return []
-        return [Outcome(number, Failure(*content) if answer == b"!" else content)]
-
-    def buried(self, worker: Worker) -> list[Outcome]:
-        """Say what a dead worker died of."""
-        self.workers.remove(worker)
-        cause = worker.end(patience=1.0)
-        hint = ""
-        if self.method == "spawn" and not worker.greeted:
-            hint = (
-                "; a fresh interpreter imports the program first, so what it does must stand "
-                "under if __name__ == '__main__':"
-            )
-        error = WorkerDiedError(f"the worker {worker.pid} that ran this task {cause}{hint}")
-        return [Outcome(worker.number, Failure(error))]
-
-    def remove(self, worker: Worker) -> None:
-        """Stop one worker."""
-        self.workers.remove(worker)
-        worker.end(patience=0.0)
-
-    def close(self) -> None:
-        """Let idle workers go; stop those that still work."""
-        workers, self.workers, self.ended = self.workers, [], []
-        if self.owner != os.getpid():
-            return  # a forked child must not stop its siblings
-        for worker in workers:
-            worker.connection.close()
-            if worker.busy:
-                worker.kill()
-        for worker in workers:
-            worker.end(patience=2.0)
-
-
-ENGINES: weakref.WeakSet[Processes] = weakref.WeakSet()
-
-
-@atexit.register
-def close_all() -> None:
-    """Close, when Python ends, what nobody has closed."""
-    for engine in list(ENGINES):
-        engine.close()
+class YoungFunctionError(Exception):
+    """A worker does not have a function: it was forked before that was used."""
 
 
 class Worker:
-    """A worker process, as its parent sees it.
+    """A worker process.
 
     Parameters
     ----------
-    connection : multiprocessing.connection.Connection
-        This end of its pipe.
-    pid : int
-        Its number.
-    known : dict of int to callable
-        The functions that it has inherited, by their ``id``.
-    process : multiprocessing.Process, optional
-        What started it, unless that was a plain fork.
+    wire : Wire
+        To it.
+    tokens : Tokens or None
+        Leave to start the second and later tasks of its batch.
+    crash_file : int
+        Where it writes what it was doing when it crashes.
+
+    Attributes
+    ----------
+    batch : Batch or None
+        What it works on.
+    done : int
+        How many tasks of it have ended.
+    since : float
+        When the task that it works on began, or rather when the one before has ended.
+    ready : bool
+        Whether it has said that it is.
     """
 
-    def __init__(self, connection: Any, pid: int, known: dict[int, Any], process: Any = None):
-        self.connection, self.pid, self.known, self.process = connection, pid, known, process
-        self.number, self.task, self.greeted = -1, None, False
+    pid: int
+    batch: Batch | None = None
+    done = 0
+    since = 0.0
+    ready = False
+
+    def __init__(self, wire: Wire, tokens: Tokens | None, crash_file: int):
+        self.wire, self.tokens, self.crash_file = wire, tokens, crash_file
+        self.started = time.monotonic()
         self.status: int | None = None
+        self.peak = 0
 
-    task: Any
+    def parcel(self, batch: Batch) -> Parcel:
+        """Give a batch as it can be sent.
 
-    @property
-    def busy(self) -> bool:
-        """Whether it has a task."""
-        return self.task is not None
+        Raises
+        ------
+        Exception
+            Something in it cannot be pickled.
+        """
+        raise NotImplementedError
 
-    def message(self, task: Task) -> tuple[bytes, list[memoryview]] | None:
-        """Give a task as a message; None if its function is younger than the worker."""
-        function, args, kwargs = task
-        if self.process is not None or not goes_by_identity(function):
-            return b"t", packed(task)
-        if id(function) in self.known:
-            return b"k", packed((id(function), args, kwargs))
-        return None
-
-    def send(self, number: int, task: Task, message: tuple[bytes, list[memoryview]]) -> bool:
-        """Send a task; False if the worker has died while it was idle."""
-        self.number, self.task = number, task
+    def send(self, batch: Batch, parcel: Parcel) -> bool:
+        """Send a batch; False if the worker has died while it was idle."""
+        self.begin(batch)
+        if len(batch.tasks) > 1 and self.tokens is not None:
+            self.tokens.put(len(batch.tasks) - 1)
         try:
-            send(self.connection, *message)
+            self.wire.send(b"t", parcel)
         except OSError:
+            self.batch = None
             return False
         return True
 
+    def begin(self, batch: Batch) -> None:
+        """Note what it works on."""
+        self.batch, self.done, self.since = batch, 0, time.monotonic()
+
+    def take_back(self) -> Batch | None:
+        """Take back those tasks of the batch that it has not begun."""
+        left = self.tokens.take_all() if self.tokens is not None and self.batch is not None else 0
+        if not left or self.batch is None:
+            return None
+        kept = len(self.batch.tasks) - left
+        back = Batch(self.batch.numbers[kept:], self.batch.tasks[kept:])
+        self.batch = Batch(self.batch.numbers[:kept], self.batch.tasks[:kept])
+        return back
+
     def alive(self) -> bool:
         """Tell whether the process still runs."""
-        if self.process is not None:
-            return bool(self.process.is_alive())
-        if self.status is None:
-            try:
-                pid, status = os.waitpid(self.pid, os.WNOHANG)
-            except ChildProcessError:  # somebody else has waited for it, or SIGCHLD is ignored
-                self.status = UNKNOWN
-                return False
-            if pid:
-                self.status = os.waitstatus_to_exitcode(status)
-        return self.status is None
+        raise NotImplementedError
+
+    def sleeps(self) -> bool:
+        """Tell whether it waits for something, as one that hangs does."""
+        try:
+            with open(f"/proc/{self.pid}/stat") as file:
+                return file.read().rpartition(")")[2].split()[0] == "S"
+        except OSError:
+            return True
 
     def kill(self) -> None:
         """Stop the process, whatever it does."""
-        if self.process is not None:
-            self.process.kill()
-        elif self.alive():
-            os.kill(self.pid, signal.SIGKILL)
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def end(self, patience: float) -> str:
         """See the process off, after so many seconds with force; say how it ended."""
-        self.connection.close()
+        self.wire.close()
         deadline = time.monotonic() + patience
         while self.alive() and time.monotonic() < deadline:
             time.sleep(0.001)
         self.kill()
         while self.alive():
             time.sleep(0.001)
-        return cause_of_death(self.process.exitcode if self.process is not None else self.status)
+        told = cause_of_death(self.status)
+        if self.peak and self.status is not None and self.status < 0:
+            told += f"; it had up to {size_in_words(self.peak)} in memory"
+        if report := self.crash_report():
+            told += f". It was here:\n{report}"
+        self.let_go()
+        return told
+
+    def crash_report(self) -> str:
+        """Give what a crashing worker has written about where it was."""
+        if self.crash_file < 0 or not os.fstat(self.crash_file).st_size:
+            return ""
+        with open(self.crash_file, closefd=False, errors="replace") as file:
+            file.seek(0)
+            return file.read().strip()
+
+    def let_go(self) -> None:
+        """Close what belongs to this worker: in its parent at the end, in its siblings at once."""
+        WORKERS.discard(self)
+        self.wire.close()
+        if self.tokens is not None:
+            self.tokens.close()
+        if self.crash_file >= 0:
+            os.close(self.crash_file)
+            self.crash_file = -1
 
 
-UNKNOWN = 1 << 16  # no exit code is as large
-FORKING = threading.Lock()
-CONNECTIONS: weakref.WeakSet[Any] = weakref.WeakSet()
+FORKING = Turn()
+WORKERS: weakref.WeakSet[Worker] = weakref.WeakSet()
 
 
-def hang_up() -> None:
-    """Close the parent's ends of all pipes in a child: a worker must see its parent go."""
-    for connection in list(CONNECTIONS):
-        connection.close()
-    CONNECTIONS.clear()
+def leave_siblings() -> None:
+    """Close the parent's ends in a child: a worker must see its parent go."""
+    for worker in list(WORKERS):
+        worker.let_go()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=hang_up)
+    os.register_at_fork(after_in_child=leave_siblings)
 
 
-def cause_of_death(status: int | None) -> str:
-    """Say how a process ended."""
-    if status == UNKNOWN:
-        return "has ended; its exit code is not known, for somebody else has taken it"
-    if status is None or status >= 0:
-        return f"left with exit code {status}"
-    with contextlib.suppress(ValueError):
-        return f"was killed by signal {-status} ({signal.Signals(-status).name})"
-    return f"was killed by signal {-status}"
+# -- forked ---------------------------------------------------------------------------------------
+
+
+class Forked(Worker):
+    """A worker that is a copy of this process.
+
+    Parameters
+    ----------
+    rules : Rules
+        Of the loop.
+    known : dict of int to callable
+        Functions that it may be asked to use later, by their ``id``.
+    tasks, contents : mapping or sequence
+        The tasks that exist already, by their numbers, and what it has of them.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        known: dict[int, Any],
+        tasks: Mapping[int, Task] | Sequence[Task],
+        contents: Mapping[int, Any] | Sequence[Any],
+    ):
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()  # else both processes would write what is buffered
+        # One at a time: a pipe's end must not slip into the child that another thread forks.
+        with FORKING.lock, without_interrupts():
+            ours, theirs = socket.socketpair()
+            super().__init__(Wire(ours), Tokens(), nameless_file())
+            self.known, self.inherited = known, tasks
+            self.pid = forked()
+            if self.pid == 0:
+                ours.close()
+                server = Server(Wire(theirs), self.tokens, rules, contents)
+                work(server, known, self.crash_file)
+            theirs.close()
+            WORKERS.add(self)
+
+    def parcel(self, batch: Batch) -> Parcel:
+        """Give a batch as it can be sent: what was inherited needs only to be named."""
+        if all(map(self.has, batch.numbers, batch.tasks)):
+            return packed((batch.numbers, None))
+        for function in {id(task[0]): task[0] for task in batch.tasks}.values():
+            if goes_by_identity(function) and id(function) not in self.known:
+                raise YoungFunctionError
+        return packed((batch.numbers, batch.tasks), self.dumps)
+
+    def has(self, number: int, task: Task) -> bool:
+        """Tell whether a task has been inherited."""
+        try:
+            return self.inherited[number] is task
+        except LookupError:
+            return False
+
+    def dumps(self, value: Any, beside: Any) -> bytes:
+        """Pickle a batch."""
+        return dumps_for(self.known, value, beside)
+
+    def alive(self) -> bool:
+        """Tell whether the process still runs."""
+        if self.status is None:
+            try:
+                pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            except ChildProcessError:  # somebody else has waited for it, or SIGCHLD is ignored
+                self.status = UNKNOWN
+                return False
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+                self.peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return self.status is None
+
+
+def dumps_for(known: dict[int, Any], value: Any, beside: Any) -> bytes:
+    """Pickle for a worker that has inherited some functions."""
+    stream = io.BytesIO()
+    InheritedFunctions(known, stream, beside).dump(value)
+    return stream.getvalue()
+
+
+class InheritedFunctions(pickle.Pickler):
+    """Pickles functions that a worker has inherited as no more than their ``id``."""
+
+    def __init__(self, known: dict[int, Any], stream: io.BytesIO, beside: Any):
+        super().__init__(stream, protocol=5, buffer_callback=beside)
+        self.known = known
+
+    def reducer_override(self, value: Any) -> Any:
+        """Say how a function is pickled."""
+        if id(value) in self.known:
+            return inherited_function, (id(value),)
+        return NotImplemented
 
 
 def goes_by_identity(function: Any) -> bool:
@@ -411,46 +295,26 @@ def goes_by_identity(function: Any) -> bool:
     )
 
 
-@contextlib.contextmanager
-def interrupts_later() -> Iterator[None]:
-    """Hold Ctrl-C back until a new worker is known: else nobody would stop it."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is None or threading.current_thread() is not threading.main_thread():
-        yield  # no other thread is interrupted, and a handler from outside Python is left alone
-        return
-    caught: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+def work(server: Server, known: dict[int, Any], crash_file: int) -> NoReturn:
+    """Be a forked worker, and never go back to what the parent was doing."""
+    status = 1
     try:
-        yield
+        server.settle(crash_file, known)
+        server.serve()
+        status = 0
     finally:
-        signal.signal(signal.SIGINT, before)
-        if caught:
-            signal.raise_signal(signal.SIGINT)
-
-
-def fork_worker(number: int, task: Task, known: dict[int, Any]) -> Worker:
-    """Fork a worker; it inherits its first task."""
-    from multiprocessing.connection import Pipe
-
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()  # else both processes would write what is buffered
-    # One at a time: a pipe's end must not slip into the child that another thread forks.
-    with FORKING, without_interrupts():
-        ours, theirs = Pipe()
-        CONNECTIONS.add(ours)
-        pid = forked()
-        if pid == 0:
-            work(theirs, known, task)
-        theirs.close()
-    worker = Worker(ours, pid, known)
-    worker.number, worker.task = number, task
-    return worker
+        with contextlib.suppress(BaseException):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
 
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
     """Hold Ctrl-C back in this thread: a child must not act on it before it is a worker."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -465,27 +329,64 @@ def forked() -> int:
         return os.fork()
 
 
-def work(connection: Any, known: dict[int, Any], task: Task) -> NoReturn:
-    """Be a forked worker, and never go back to what the parent was doing."""
-    status = 1
-    try:
-        serve(connection, known, task)
-        status = 0
-    finally:
-        with contextlib.suppress(BaseException):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(status)
+# -- spawned --------------------------------------------------------------------------------------
 
 
-def spawn_worker() -> Worker:
-    """Start a worker as a fresh interpreter."""
-    import multiprocessing
+class Spawned(Worker):
+    """A worker that is a fresh interpreter.
 
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    CONNECTIONS.add(ours)
-    process = context.Process(target=serve, args=(theirs,), name="faineant worker")
-    process.start()
-    theirs.close()
-    return Worker(ours, process.pid or 0, {}, process)
+    Parameters
+    ----------
+    rules : Rules
+        Of the loop.
+    """
+
+    def __init__(self, rules: Rules):
+        with FORKING.lock, without_interrupts():
+            ours, theirs = socket.socketpair()
+            can_pass = os.name == "posix"
+            tokens = Tokens() if can_pass else None
+            super().__init__(Wire(ours), tokens, nameless_file() if can_pass else -1)
+            ends = [theirs.fileno(), tokens.inlet if tokens else -1, self.crash_file]
+            self.process = subprocess.Popen(
+                [sys.executable, *flags(), "-c", FRESH, json.dumps(sys.path), *map(str, ends)],
+                pass_fds=[end for end in ends if end >= 0] if can_pass else (),
+                stdin=None if can_pass else subprocess.PIPE,
+            )
+            self.pid = self.process.pid
+            if not can_pass:
+                give_socket(self.process, theirs)
+            theirs.close()
+            WORKERS.add(self)
+        with contextlib.suppress(OSError):  # it has died already, and that is told later
+            self.wire.send(b"r", packed((rules, sys.argv)))
+
+    def parcel(self, batch: Batch) -> Parcel:
+        """Give a batch as it can be sent; what has no name elsewhere goes by value."""
+        from faineant.byvalue import packed_by_value
+
+        return packed((batch.numbers, batch.tasks), packed_by_value)
+
+    def alive(self) -> bool:
+        """Tell whether the process still runs."""
+        if self.status is None:
+            self.status = self.process.poll()
+        return self.status is None
+
+
+def flags() -> list[str]:
+    """Give the options with which this interpreter was started, as far as they matter."""
+    options = [
+        f"-X{name}" if on is True else f"-X{name}={on}" for name, on in sys._xoptions.items()
+    ]
+    options += [f"-W{rule}" for rule in sys.warnoptions]
+    if sys.flags.optimize:
+        options.append("-" + "O" * sys.flags.optimize)
+    return options
+
+
+def give_socket(process: subprocess.Popen[bytes], connection: socket.socket) -> None:
+    """Hand a socket to a process on Windows, which reads it from its standard input."""
+    assert process.stdin is not None
+    process.stdin.write(connection.share(process.pid))  # type: ignore[attr-defined]
+    process.stdin.close()

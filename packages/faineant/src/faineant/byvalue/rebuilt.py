@@ -1,6 +1,6 @@
 """Makes what came by value: functions, classes, and what belongs to them.
 
-A worker needs no more than this file to read what `faineant.byvalue` packed: pickle
+A worker needs no more than this file to read what `faineant.byvalue.packer` packed: pickle
 calls these functions. Things refer to each other in circles (a method to its class,
 a function to itself), so each is made in two steps: first empty, with its token;
 then what it holds is put into it, when whatever that refers to has been made too.
@@ -21,8 +21,8 @@ from collections.abc import Callable
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from faineant import known
-from faineant.known import Known, Space, Thing, told
+from faineant.byvalue import known
+from faineant.byvalue.known import Known, Space, Thing, told
 
 __all__ = [
     "adopt_main",

@@ -6,8 +6,9 @@ value: their code, and what that refers to, again by value where it must be. All
 can be imported still goes by name. Unpacking is plain `pickle.loads`.
 
 Both ways are the same. What came from elsewhere goes back by its token, so that a
-caller is given instances of its own classes. `faineant.known` keeps the tokens,
-`faineant.apart` takes things apart, `faineant.rebuilt` makes them anew where they arrive.
+caller is given instances of its own classes. `faineant.byvalue.known` keeps the tokens,
+`faineant.byvalue.apart` takes things apart, and `faineant.byvalue.rebuilt` makes them
+anew where they arrive.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from collections.abc import Callable
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from faineant import rebuilt
-from faineant.apart import (
+from faineant.byvalue import rebuilt
+from faineant.byvalue.apart import (
     Reduced,
     enum_member,
     holds_nothing,
@@ -37,9 +38,9 @@ from faineant.apart import (
     whole_function,
     whole_variable,
 )
-from faineant.importable import PROGRAMS, findable, import_name, name_in_module
-from faineant.known import known_thing
-from faineant.unsent import CannotTravelError, reason
+from faineant.byvalue.importable import PROGRAMS, findable, import_name, name_in_module
+from faineant.byvalue.known import known_thing
+from faineant.byvalue.unsent import CannotTravelError, reason
 
 __all__ = ["Packer", "packed_by_value"]
 

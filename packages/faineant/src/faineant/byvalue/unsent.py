@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType
 from typing import Any
 
-from faineant.importable import mentioned
+from faineant.byvalue.importable import mentioned
 from faineant.words import name_of, shortened
 
 __all__ = ["CannotTravelError", "reason"]

@@ -2,7 +2,7 @@
 
 Each answer is as from ``__reduce__``: what makes the thing, still empty, of what; then
 what it holds, and what puts that into it. The second part may refer to the thing.
-Both are functions of `faineant.rebuilt`.
+Both are functions of `faineant.byvalue.rebuilt`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import types
 from types import CellType, FunctionType, ModuleType
 from typing import Any
 
-from faineant import rebuilt
-from faineant.importable import findable, lacking, mentioned, submodules
-from faineant.known import Known, known_space
+from faineant.byvalue import rebuilt
+from faineant.byvalue.importable import findable, lacking, mentioned, submodules
+from faineant.byvalue.known import Known, known_space
 
 __all__ = [
     "enum_member",

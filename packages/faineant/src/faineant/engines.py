@@ -1,0 +1,548 @@
+"""The engines: who runs the tasks. The loop in `faineant.loop` drives them all alike.
+
+An engine is given batches of numbered tasks while somebody is idle, and hands back
+reports of them as they come, in any order:
+
+- `Serial`: this thread, one task after the other, as a plain loop does.
+- `Threads`: threads of this process, for functions that wait or free the GIL.
+- `Processes`: workers that are forked or spawned (`faineant.workers`).
+
+`faineant.executors` has the fourth, for any executor of Python's or of a cluster's.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import os
+import queue
+import signal
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from faineant.failures import Failure, Task, TaskError, TaskTimeoutError, WorkerDiedError
+from faineant.lines import show
+from faineant.seeding import kept_state, seed_task
+from faineant.serving import HERE, SOON, Rules, Sealed, opened
+from faineant.threadpools import limit
+from faineant.units import time_in_words
+from faineant.wire import Dumps, readable, unpacked
+from faineant.words import name_of
+from faineant.workers import Batch, Forked, Spawned, Worker, dumps_for, goes_by_identity
+
+__all__ = ["Batch", "Engine", "Processes", "Report", "Serial", "Threads"]
+
+LOOK_AFTER = 0.2  # seconds between looks at workers that say nothing
+SECONDS_TO_REPORT = 1.0  # a forked worker that has not done so, and sleeps, hangs
+DEAR = 4 << 20  # bytes; to send so many takes longer than to fork a worker that has them
+REMEMBERED_FUNCTIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of some tasks: a value or a `Failure` for each, and the seconds they took."""
+
+    numbers: Sequence[int]
+    values: list[Any]
+    seconds: float
+    again: Sequence[int] = ()  # tasks of a dead worker that it had not begun
+
+
+class Engine(Protocol):
+    """What the loop needs of whoever runs its tasks."""
+
+    width: int  # how many tasks run at once
+    most: int  # how many tasks a batch may have
+
+    def has_idle(self) -> bool:
+        """Tell whether a batch would be started at once."""
+
+    def submit(self, batch: Batch) -> None:
+        """Start a batch."""
+
+    def wait(self, timeout: float | None = None) -> list[Report]:
+        """Wait until there is something to report, at most so many seconds."""
+
+    def take_back(self) -> list[int]:
+        """Take back tasks that wait behind another one of their batch; give their numbers."""
+
+    def close(self) -> None:
+        """Let idle workers go; stop those that still work."""
+
+
+# -- here -----------------------------------------------------------------------------------------
+
+
+class Serial:
+    """An engine that is no more than a loop in the caller's thread."""
+
+    width = most = 1
+
+    def __init__(self, rules: Rules):
+        self.rules = rules
+        self.batch: Batch | None = None
+
+    def has_idle(self) -> bool:
+        """Tell whether a batch would be started at once."""
+        return self.batch is None
+
+    def submit(self, batch: Batch) -> None:
+        """Keep a batch until it is waited for."""
+        self.batch = batch
+
+    def wait(self, timeout: float | None = None) -> list[Report]:
+        """Run the batch."""
+        batch, self.batch = self.batch, None
+        if batch is None:
+            return []
+        begun = time.perf_counter()
+        (number,), (task,) = batch.numbers, batch.tasks
+        function, args, kwargs = task
+        try:
+            with seeded(self.rules.seed, number):
+                value = function(*args, **kwargs)
+        except Exception as error:
+            value = Failure(error)
+        return [Report(batch.numbers, [value], time.perf_counter() - begun)]
+
+    def take_back(self) -> list[int]:
+        """Give nothing: nobody else is there."""
+        return []
+
+    def close(self) -> None:
+        """Do nothing: nobody works here but the caller."""
+
+
+@contextlib.contextmanager
+def seeded(seed: int | None, number: int) -> Iterator[None]:
+    """Seed the global generators for a task, and put the caller's numbers back."""
+    if seed is None:
+        yield
+        return
+    with kept_state():
+        seed_task(seed, number)
+        yield
+
+
+# -- threads --------------------------------------------------------------------------------------
+
+
+class Threads:
+    """An engine of threads of this process.
+
+    Parameters
+    ----------
+    width : int
+        How many tasks run at once.
+    rules : Rules
+        Of the loop. With a seed the tasks take turns: the generators are everybody's.
+    timeout : float, optional
+        The seconds that a task may take. A thread cannot be stopped: what takes longer
+        goes on, and nobody waits for it.
+    """
+
+    most = 1000
+
+    def __init__(self, width: int, rules: Rules, timeout: float | None = None):
+        self.width, self.rules, self.timeout = width, rules, timeout
+        self.batches: queue.SimpleQueue[Share | None] = queue.SimpleQueue()
+        self.reports: queue.SimpleQueue[tuple[Share, Report]] = queue.SimpleQueue()
+        self.running: list[Share] = []
+        self.turn: Any = contextlib.nullcontext() if rules.seed is None else threading.Lock()
+        self.n_threads = 0
+        self.undo = limit(rules.threads)
+
+    def has_idle(self) -> bool:
+        """Tell whether a batch would be started at once."""
+        return len(self.running) < self.width
+
+    def submit(self, batch: Batch) -> None:
+        """Start a batch."""
+        share = Share(batch)
+        self.running.append(share)
+        if self.n_threads < len(self.running):
+            self.n_threads += 1
+            # A daemon: a program does not wait at its end for what it has given up.
+            threading.Thread(target=self.work, name="faineant worker", daemon=True).start()
+        self.batches.put(share)
+
+    def work(self) -> None:
+        """Run batches until there is none any more."""
+        HERE.works = True
+        while (share := self.batches.get()) is not None:
+            numbers, values, begun = [], [], time.perf_counter()
+            while (due := share.next()) is not None:
+                number, (function, args, kwargs) = due
+                try:
+                    with self.turn, seeded(self.rules.seed, number):
+                        value = function(*args, **kwargs)
+                except BaseException as error:
+                    value = Failure(error)
+                numbers.append(number)
+                values.append(value)
+                now = time.perf_counter()
+                if now - begun > SOON or type(value) is Failure:
+                    self.reports.put((share, Report(numbers, values, now - begun)))
+                    numbers, values, begun = [], [], now
+            share.ended = True
+            self.reports.put((share, Report(numbers, values, time.perf_counter() - begun)))
+
+    def wait(self, timeout: float | None = None) -> list[Report]:
+        """Wait until there is something to report, at most so many seconds."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            late = [share.began + self.timeout for share in self.running] if self.timeout else []
+            first = min([*late, *([] if until is None else [until])], default=None)
+            try:
+                pause = None if first is None else max(0.0, first - time.monotonic())
+                share, report = self.reports.get(timeout=pause)
+            except queue.Empty:
+                reports = self.late()
+                if reports or (until is not None and time.monotonic() >= until):
+                    return reports
+                continue
+            if share not in self.running:
+                continue  # it was given up
+            if share.ended:
+                self.running.remove(share)
+            return [report]
+
+    def late(self) -> list[Report]:
+        """Give up what has taken too long."""
+        reports = []
+        for share in list(self.running):
+            if self.timeout and time.monotonic() - share.began > self.timeout:
+                self.running.remove(share)
+                self.n_threads -= 1
+                error = TaskTimeoutError(f"{took_longer(self.timeout)}; its thread goes on")
+                reports.append(Report([share.number], [Failure(error)], self.timeout))
+        return reports
+
+    def take_back(self) -> list[int]:
+        """Take back tasks that wait behind another one of their batch."""
+        return [number for share in self.running for number in share.take_back()]
+
+    def close(self) -> None:
+        """Let idle threads go; one that works ends with what it does."""
+        for share in self.running:
+            share.take_back()
+        for _ in range(self.n_threads):
+            self.batches.put(None)
+        self.running, self.n_threads = [], 0
+        self.undo()
+
+
+class Share:
+    """A batch on its way through a thread; others may take from its end."""
+
+    def __init__(self, batch: Batch):
+        self.left = deque(zip(batch.numbers, batch.tasks, strict=True))
+        self.number = batch.numbers[0]
+        self.began, self.ended = time.monotonic(), False
+
+    def next(self) -> tuple[int, Task] | None:
+        """Begin the next task."""
+        try:
+            due = self.left.popleft()
+        except IndexError:
+            return None
+        self.number, self.began = due[0], time.monotonic()
+        return due
+
+    def take_back(self) -> list[int]:
+        """Take what has not begun."""
+        taken: list[int] = []
+        with contextlib.suppress(IndexError):
+            while True:
+                taken.insert(0, self.left.pop()[0])
+        return taken
+
+
+# -- processes ------------------------------------------------------------------------------------
+
+
+class Processes:
+    """An engine of worker processes.
+
+    Parameters
+    ----------
+    width : int
+        How many tasks run at once.
+    rules : Rules
+        Of the loop.
+    method : {"fork", "spawn"}
+        How a worker is started.
+    timeout : float, optional
+        The seconds that a task may take; a worker that takes longer is killed.
+    """
+
+    def __init__(self, width: int, rules: Rules, method: str, timeout: float | None = None):
+        self.width, self.rules, self.method, self.timeout = width, rules, method, timeout
+        # Without pipes for tokens, or with an eye on each task's time, batches have one task.
+        self.most = 10_000 if os.name == "posix" and timeout is None else 1
+        self.workers: list[Worker] = []
+        self.functions: dict[int, Any] = {}  # what a worker forked now would know
+        self.reports: list[Report] = []
+        self.look_ahead: Callable[[Batch, Dumps], tuple[Any, Any]] = only_this
+        self.show: Callable[[str, bytes], None] = show
+        self.owner, self.reason = os.getpid(), ""
+        ENGINES.add(self)
+
+    def has_idle(self) -> bool:
+        """Tell whether a batch would be started at once."""
+        return len(self.workers) < self.width or any(each.batch is None for each in self.workers)
+
+    def submit(self, batch: Batch) -> None:
+        """Start a batch: with an idle worker that can take it, or a new one."""
+        for function in {id(task[0]): task[0] for task in batch.tasks}.values():
+            self.remember(function)
+        idle = next((worker for worker in self.workers if worker.batch is None), None)
+        if idle is None:
+            self.start(batch)
+        elif not self.sent(idle, batch):
+            self.remove(idle)
+            self.start(batch)
+
+    def remember(self, function: Any) -> None:
+        """Keep a function, so that workers forked from now on can be told to use theirs."""
+        if id(function) not in self.functions and goes_by_identity(function):
+            self.functions[id(function)] = function
+            if len(self.functions) > REMEMBERED_FUNCTIONS:
+                del self.functions[next(iter(self.functions))]
+
+    def sent(self, worker: Worker, batch: Batch) -> bool:
+        """Send a batch to a worker; False if another one is needed for it."""
+        try:
+            parcel = worker.parcel(batch)
+            if isinstance(worker, Forked) and parcel.beside > DEAR:
+                return False
+            parcel.lay_out()
+        except Exception:
+            if isinstance(worker, Forked):
+                return False
+            batch = self.without_what_cannot_travel(worker, batch)
+            if not batch.tasks:
+                return True
+            parcel = worker.parcel(batch)
+        return worker.send(batch, parcel)
+
+    def start(self, batch: Batch) -> None:
+        """Start a worker on a batch."""
+        with interrupts_later():
+            worker = self.new_worker(batch)
+            self.workers.append(worker)
+        if not self.sent(worker, batch):
+            worker.begin(batch)  # it has died at once: this is told where it is waited for
+
+    def new_worker(self, batch: Batch) -> Worker:
+        """Fork or spawn a worker."""
+        undo = limit(self.rules.threads)  # a worker inherits it, by its memory or environment
+        try:
+            return self.spawned_or_forked(batch)
+        finally:
+            undo()
+
+    def spawned_or_forked(self, batch: Batch) -> Worker:
+        """Start a worker in the way that was chosen."""
+        if self.method == "spawn":
+            return Spawned(self.rules)
+        known = dict(self.functions)
+        tasks, contents = self.look_ahead(batch, functools.partial(dumps_for, known))
+        return Forked(self.rules, known, tasks, contents)
+
+    def without_what_cannot_travel(self, worker: Worker, batch: Batch) -> Batch:
+        """Report the tasks that cannot be sent; give the others."""
+        good = []
+        for number, task in zip(batch.numbers, batch.tasks, strict=True):
+            try:
+                worker.parcel(Batch([number], [task])).lay_out()
+                good.append((number, task))
+            except Exception as error:
+                problem = TaskError(
+                    f"{name_of(task[0])} or its arguments cannot be sent to another interpreter "
+                    f"({error}); send something plainer, or use backend='threads', or n_jobs=1"
+                )
+                self.reports.append(Report([number], [Failure(problem)], 0.0))
+        return Batch([number for number, _ in good], [task for _, task in good])
+
+    def wait(self, timeout: float | None = None) -> list[Report]:
+        """Wait until there is something to report, at most so many seconds."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not self.reports:
+            busy = {worker.wire: worker for worker in self.workers if worker.batch is not None}
+            now = time.monotonic()
+            heard = readable(list(busy), self.patience(busy.values(), until, now))
+            for wire in heard:
+                self.hear(busy[wire])
+            if not heard:
+                now = time.monotonic()
+                for worker in busy.values():
+                    self.look_after(worker, now)
+                if until is not None and now >= until:
+                    break
+        reports, self.reports = self.reports, []
+        return reports
+
+    def patience(self, busy: Iterable[Worker], until: float | None, now: float) -> float:
+        """Say how many seconds to wait until somebody must be looked after."""
+        times = [now + LOOK_AFTER, *([] if until is None else [until])]
+        if self.timeout is not None:
+            times += [worker.since + self.timeout for worker in busy]
+        return max(0.0, min(times) - now)
+
+    def hear(self, worker: Worker) -> None:
+        """Receive what a worker has to say."""
+        try:
+            kind, pieces = worker.wire.receive()
+        except (EOFError, OSError):
+            self.bury(worker)
+            return
+        if kind in STREAMS:
+            self.show(STREAMS[kind], bytes(pieces[0]))
+        elif kind == b"h":
+            worker.ready, worker.since = True, time.monotonic()
+        elif kind == b"*":
+            self.report(worker, [value_in(pieces, unpacked)], 0.0)
+        elif kind == b"=":
+            answer = unpacked(pieces)
+            values = [
+                value_in(value, opened) if isinstance(value, Sealed) else value
+                for value in answer.values
+            ]
+            self.report(worker, values, answer.seconds)
+            if answer.ended:
+                worker.batch = None
+        else:
+            self.misunderstood(worker, unpacked(pieces))
+
+    def report(self, worker: Worker, values: list[Any], seconds: float) -> None:
+        """Note results of a worker."""
+        assert worker.batch is not None
+        numbers = worker.batch.numbers[worker.done : worker.done + len(values)]
+        worker.done, worker.since = worker.done + len(values), time.monotonic()
+        if values:
+            self.reports.append(Report(numbers, values, seconds))
+
+    def misunderstood(self, worker: Worker, complaint: str) -> None:
+        """Give a batch to another worker, for this one could not unpickle it."""
+        batch, worker.batch = worker.batch, None
+        assert batch is not None
+        worker.take_back()
+        if isinstance(worker, Forked):  # what it names is younger than the worker
+            self.remove(worker)
+            self.start(batch)
+            return
+        problem = TaskError(f"it cannot be unpickled in a fresh interpreter ({complaint})")
+        self.reports.append(Report(batch.numbers, [Failure(problem)] * len(batch.numbers), 0.0))
+
+    def look_after(self, worker: Worker, now: float) -> None:
+        """See whether a worker that says nothing is well."""
+        if worker.batch is None or readable([worker.wire], 0.0):
+            return
+        if not worker.alive():
+            self.bury(worker)
+        elif self.timeout is not None and worker.ready and now - worker.since >= self.timeout:
+            error = TaskTimeoutError(f"{took_longer(self.timeout)}; its worker was stopped")
+            self.reports.append(Report(worker.batch.numbers, [Failure(error)], self.timeout))
+            self.remove(worker)
+        elif isinstance(worker, Forked) and not worker.ready and self.hangs(worker, now):
+            batch = worker.batch
+            self.method, self.reason = "spawn", "a forked worker did not report within a second"
+            self.remove(worker)
+            self.start(batch)
+
+    def hangs(self, worker: Worker, now: float) -> bool:
+        """Tell whether a forked worker waits for a lock that a lost thread had."""
+        silent = now - worker.started
+        return silent > 10 * SECONDS_TO_REPORT or (silent > SECONDS_TO_REPORT and worker.sleeps())
+
+    def bury(self, worker: Worker) -> None:
+        """Say what a dead worker died of; what it had not begun is for others."""
+        self.workers.remove(worker)
+        back = worker.take_back()
+        batch, seconds = worker.batch, time.monotonic() - worker.since
+        cause = worker.end(patience=1.0)
+        if batch is None:
+            return
+        *lost, number = batch.numbers[worker.done :]
+        error = WorkerDiedError(
+            f"the worker {worker.pid} that ran this task for {time_in_words(seconds)} {cause}"
+        )
+        again = [*lost, *(back.numbers if back else ())]
+        self.reports.append(Report([number], [Failure(error)], seconds, again))
+
+    def take_back(self) -> list[int]:
+        """Take back tasks that wait behind another one of their batch."""
+        batches = [worker.take_back() for worker in self.workers if worker.batch is not None]
+        return [number for batch in batches if batch is not None for number in batch.numbers]
+
+    def remove(self, worker: Worker) -> None:
+        """Stop one worker."""
+        self.workers.remove(worker)
+        worker.end(patience=0.0)
+
+    def close(self) -> None:
+        """Let idle workers go; stop those that still work."""
+        workers, self.workers, self.reports = self.workers, [], []
+        if self.owner != os.getpid():
+            return  # a forked child must not stop its siblings
+        for worker in workers:
+            if worker.batch is not None:
+                worker.kill()
+            worker.wire.close()
+        for worker in workers:
+            worker.end(patience=2.0)
+
+
+def only_this(batch: Batch, dumps: Dumps) -> tuple[Any, Any]:
+    """Let a worker inherit the batch that it is forked for."""
+    tasks = dict(zip(batch.numbers, batch.tasks, strict=True))
+    return tasks, tasks
+
+
+STREAMS = {b"1": "stdout", b"2": "stderr"}
+ENGINES: weakref.WeakSet[Processes] = weakref.WeakSet()
+
+
+@atexit.register
+def close_all() -> None:
+    """Close, when Python ends, what nobody has closed."""
+    for engine in list(ENGINES):
+        engine.close()
+
+
+def value_in(content: Any, opening: Callable[[Any], Any]) -> Any:
+    """Open a result; say so where that fails."""
+    try:
+        return opening(content)
+    except Exception as error:
+        problem = f"its result cannot be unpickled ({type(error).__name__}: {error})"
+        return Failure(TaskError(problem))
+
+
+def took_longer(timeout: float) -> str:
+    """Say that a task took too long."""
+    return f"it took longer than timeout={timeout:g} seconds"
+
+
+@contextlib.contextmanager
+def interrupts_later() -> Iterator[None]:
+    """Hold Ctrl-C back until a new worker is known: else nobody would stop it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield  # no other thread is interrupted, and a handler from outside Python is left alone
+        return
+    caught: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            signal.raise_signal(signal.SIGINT)

@@ -1,0 +1,294 @@
+"""The loop: which tasks still need work, who gets them, and in what order results come back.
+
+Tasks are drawn in the caller's thread, and only when somebody is idle. Short ones go
+out in batches, sized by how long the ones before took. A result that is early is kept
+until its turn comes. The way of a task:
+
+    drawn -> remembered already? -> waits for somebody idle -> runs -> handed over
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from faineant.ahead import Ahead
+from faineant.engines import Engine, Processes, Report
+from faineant.failures import Failure, Task, WorkerDiedError, explained, short_call
+from faineant.progress import Progress
+from faineant.remembered import Known
+from faineant.words import shortened
+from faineant.workers import Batch
+
+__all__ = ["Loop", "Plan"]
+
+AHEAD = 8  # how many results for each worker a generator may be ahead of its reader
+OVERDUE = 0.02  # seconds after which a batch is shared with workers that have nothing to do
+WORTH = 0.005  # seconds that a batch of short tasks should take
+MOST = 500  # tasks in a batch; beyond, nothing is gained
+FASTER = 4  # how fast batches grow
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a loop does with its tasks; the parameters of `faineant.Parallel`."""
+
+    in_order: bool = True
+    lazily: bool = False  # whether results wait for a reader
+    batch_size: int | None = None
+    window: float | None = None  # the most tasks that are drawn and not yet done with
+    on_error: str = "raise"
+    retries: int = 0
+    report: Callable[[Progress], Any] | None = None
+
+
+class Pace:
+    """Says how many tasks a batch should have, from how long tasks took.
+
+    Parameters
+    ----------
+    size : int or None
+        A fixed size; None to measure.
+    most : int
+        The most.
+    """
+
+    def __init__(self, size: int | None, most: int):
+        self.fixed, self.most = size is not None, min(most, MOST if size is None else size)
+        self.size = self.most if self.fixed else 1
+
+    def learn(self, count: int, seconds: float) -> None:
+        """Learn from tasks that have run."""
+        if not self.fixed and count:
+            ideal = int(WORTH * count / max(seconds, 1e-9))
+            self.size = max(1, min(ideal, FASTER * self.size, self.most))
+
+
+class Loop:
+    """Runs tasks on an engine.
+
+    Parameters
+    ----------
+    engine : Engine
+        Who works.
+    tasks : iterable of tasks
+        Drawn one by one.
+    plan : Plan
+        How.
+    """
+
+    def __init__(self, engine: Engine, tasks: Any, plan: Plan):
+        self.engine, self.plan = engine, plan
+        self.tasks = iter(tasks)
+        self.drawing = True
+        self.n_drawn = self.n_done = self.n_failed = self.n_known = self.n_read = 0
+        self.due = 0
+        self.queue: deque[tuple[int, Task]] = deque()
+        self.running: dict[int, Task] = {}
+        self.early: dict[int, Any] = {}
+        self.tries: dict[int, int] = {}
+        self.pace = Pace(plan.batch_size, engine.most)
+        self.known = Known()
+        self.begun = time.perf_counter()
+        self.total = len(tasks) if hasattr(tasks, "__len__") else None
+        if isinstance(engine, Processes):
+            source = tasks if isinstance(tasks, list | tuple) else None
+            self.ahead = Ahead(source, self.draw_ahead)
+            engine.look_ahead = self.ahead.inherited
+
+    def results(self) -> Iterator[list[Any]]:
+        """Run the tasks; give some results at a time, as they come due."""
+        while True:
+            if self.engine.width > 1 or not self.early:
+                self.feed()
+            if results := self.ripe():
+                self.n_read += len(results)
+                yield results
+                if self.plan.lazily:
+                    self.take(self.engine.wait(0.0) if self.running else [])
+                continue
+            if not self.running and not self.queue:
+                if not self.drawing:
+                    return
+                continue
+            stalled = self.engine.has_idle()
+            reports = self.engine.wait(OVERDUE if stalled else None)
+            self.take(reports)
+            if stalled and not reports:
+                self.put_back(self.engine.take_back())
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def feed(self) -> None:
+        """Give work to whoever is idle."""
+        while self.engine.has_idle():
+            batch = self.next_batch()
+            if batch is None:
+                return
+            self.running.update(zip(batch.numbers, batch.tasks, strict=True))
+            self.engine.submit(batch)
+
+    def next_batch(self) -> Batch | None:
+        """Give the tasks that are to run next, if there are any."""
+        size = self.pace.size
+        while len(self.queue) < size and self.draw(size - len(self.queue)):
+            pass
+        if not self.queue:
+            return None
+        if not self.drawing:  # share what is left
+            size = min(size, math.ceil(len(self.queue) / self.engine.width))
+        if self.queue[0][0] in self.tries:
+            size = 1  # alone: it may take its worker with it again
+        some = [self.queue.popleft() for _ in range(min(size, len(self.queue)))]
+        return Batch([number for number, _ in some], [task for _, task in some])
+
+    def draw(self, count: int) -> bool:
+        """Draw at most so many tasks; False if no more can be drawn now."""
+        count = min(count, self.room())
+        if count <= 0 or not self.drawing:
+            return False
+        drawn = list(itertools.islice(self.tasks, count))
+        self.drawing = len(drawn) == count
+        function = recall = None
+        for number, task in enumerate(drawn, self.n_drawn):
+            if type(task) is not tuple or len(task) != 3 or task[0] is not function:
+                check_task(task, number)
+                function, recall = task[0], getattr(task[0], "recall", None)
+            if recall is None:
+                self.queue.append((number, task))
+            else:
+                self.look_up(recall, number, task)
+        self.n_drawn += len(drawn)
+        return self.drawing
+
+    def draw_ahead(self) -> tuple[int, Task] | None:
+        """Draw one more task to wait for its turn; None if there is none now."""
+        before = len(self.queue)
+        if len(self.queue) < AHEAD * self.engine.width:
+            self.draw(1)
+        return self.queue[-1] if len(self.queue) > before else None
+
+    def room(self) -> int:
+        """Say how many tasks may be drawn now."""
+        window = self.plan.window
+        if window is None:
+            if not self.plan.lazily:
+                return MOST
+            # Some for each worker; more only for a reader that has already read as many.
+            most = self.engine.width * 2 * self.pace.size
+            window = max(self.engine.width * AHEAD, min(most, self.n_read))
+        if self.engine.width == 1:
+            window = 1
+        waiting = len(self.queue) + len(self.running) + self.known.n_held
+        return int(min(window - waiting - len(self.early) * self.plan.lazily, MOST))
+
+    def look_up(self, recall: Callable[..., Any], number: int, task: Task) -> None:
+        """Put a task into the queue, unless its result is remembered or on its way."""
+        known = self.known.look_up(recall, number, task)
+        if known is None:
+            self.queue.append((number, task))
+        elif known:
+            self.early[number] = known[0]
+            self.n_known += 1
+            self.tell(1, task)
+
+    # -- results ---------------------------------------------------------------------------------
+
+    def take(self, reports: Sequence[Report]) -> None:
+        """Take note of what has ended."""
+        for report in reports:
+            self.pace.learn(len(report.values), report.seconds)
+            ended = {number: self.running.pop(number) for number in report.numbers}
+            outcome = dict(zip(report.numbers, report.values, strict=True))
+            if Failure in set(map(type, report.values)):
+                outcome = self.without_failures(outcome, ended)
+            self.early.update(outcome)
+            if self.known.held:
+                for number in ended:
+                    self.look_up_again(self.known.waited_for(number))
+            self.put_back(report.again)
+            if outcome:
+                self.tell(len(outcome), ended[next(reversed(outcome))])
+
+    def without_failures(self, outcome: dict[int, Any], ended: dict[int, Task]) -> dict[int, Any]:
+        """Deal with the tasks that have failed; give what is to be handed over."""
+        kept = {}
+        for number, value in outcome.items():
+            if type(value) is not Failure:
+                kept[number] = value
+            elif not self.is_tried_again(number, ended[number], value):
+                kept[number] = self.failed(number, ended[number], value)
+        return kept
+
+    def look_up_again(self, waiting: list[tuple[int, Task]]) -> None:
+        """Look for the results of tasks that waited for an equal one."""
+        for number, task in waiting:
+            self.look_up(task[0].recall, number, task)  # type: ignore[attr-defined]
+
+    def is_tried_again(self, number: int, task: Task, failure: Failure) -> bool:
+        """Run a task again whose worker has died, as often as was asked for."""
+        tries = self.tries.get(number, 0)
+        if not isinstance(failure.error, WorkerDiedError) or tries >= self.plan.retries:
+            return False
+        self.tries[number] = tries + 1
+        self.queue.appendleft((number, task))
+        return True
+
+    def failed(self, number: int, task: Task, failure: Failure) -> BaseException:
+        """Do with an error what was asked for: raise it, or give it in the result's place."""
+        self.n_failed += 1
+        error = explained(failure, number, task)
+        if self.plan.on_error == "return":
+            return error
+        self.tell(1, task)
+        if self.plan.on_error == "debug":
+            function, args, kwargs = task
+            self.engine.close()
+            function(*args, **kwargs)
+            error.add_note("Replayed in the caller's process, it did not fail.")
+        raise error
+
+    def put_back(self, numbers: Sequence[int]) -> None:
+        """Put tasks that have not begun back to the front of the queue."""
+        if numbers:
+            self.pace.learn(1, WORTH)
+            self.queue.extendleft(
+                (number, self.running.pop(number)) for number in reversed(numbers)
+            )
+
+    def ripe(self) -> list[Any]:
+        """Give the results that are due."""
+        if not self.plan.in_order:
+            results = list(self.early.values())
+            self.early.clear()
+            return results
+        results = []
+        most = self.pace.size if self.plan.lazily else math.inf
+        while self.due in self.early and len(results) < most:
+            results.append(self.early.pop(self.due))
+            self.due += 1
+        return results
+
+    def tell(self, count: int, task: Task) -> None:
+        """Report how far it has come."""
+        self.n_done += count
+        if self.plan.report is not None:
+            seconds = time.perf_counter() - self.begun
+            total = self.total if self.drawing else self.n_drawn
+            self.plan.report(
+                Progress(self.n_done, self.n_failed, self.n_known, total, seconds, short_call(task))
+            )
+
+
+def check_task(task: Any, number: int) -> None:
+    """Raise where something is no task."""
+    if not isinstance(task, tuple) or len(task) != 3 or not callable(task[0]):
+        raise TypeError(
+            f"task {number} is {shortened(task, 60)}, and a task is a triple (function, args, "
+            "kwargs): write delayed(f)(x), not f(x)"
+        )
