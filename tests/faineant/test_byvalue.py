@@ -21,8 +21,7 @@ import weakref
 
 import numpy as np
 import pytest
-from faineant.byvalue import known, rebuilt
-from faineant.byvalue import Packer, packed_by_value
+from faineant.byvalue import Packer, known, packed_by_value, rebuilt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
