@@ -152,7 +152,7 @@ class Threads:
     def __init__(self, width: int, rules: Rules, timeout: float | None = None):
         self.width, self.rules, self.timeout = width, rules, timeout
         self.batches: queue.SimpleQueue[Share | None] = queue.SimpleQueue()
-        self.reports: queue.SimpleQueue[tuple[Share, Report]] = queue.SimpleQueue()
+        self.reports: queue.SimpleQueue[tuple[Share, Report, bool]] = queue.SimpleQueue()
         self.running: list[Share] = []
         self.turn: Any = contextlib.nullcontext() if rules.seed is None else threading.Lock()
         self.n_threads = 0
@@ -188,10 +188,10 @@ class Threads:
                 values.append(value)
                 now = time.perf_counter()
                 if now - begun > SOON or type(value) is Failure:
-                    self.reports.put((share, Report(numbers, values, now - begun)))
+                    self.reports.put((share, Report(numbers, values, now - begun), False))
                     numbers, values, begun = [], [], now
-            share.ended = True
-            self.reports.put((share, Report(numbers, values, time.perf_counter() - begun)))
+            seconds = time.perf_counter() - begun
+            self.reports.put((share, Report(numbers, values, seconds), True))
 
     def wait(self, timeout: float | None = None) -> list[Report]:
         """Wait until there is something to report, at most so many seconds."""
@@ -201,7 +201,7 @@ class Threads:
             first = min([*late, *([] if until is None else [until])], default=None)
             try:
                 pause = None if first is None else max(0.0, first - time.monotonic())
-                share, report = self.reports.get(timeout=pause)
+                share, report, ended = self.reports.get(timeout=pause)
             except queue.Empty:
                 reports = self.late()
                 if reports or (until is not None and time.monotonic() >= until):
@@ -209,7 +209,7 @@ class Threads:
                 continue
             if share not in self.running:
                 continue  # it was given up
-            if share.ended:
+            if ended:
                 self.running.remove(share)
             return [report]
 
@@ -244,7 +244,7 @@ class Share:
     def __init__(self, batch: Batch):
         self.left = deque(zip(batch.numbers, batch.tasks, strict=True))
         self.number = batch.numbers[0]
-        self.began, self.ended = time.monotonic(), False
+        self.began = time.monotonic()
 
     def next(self) -> tuple[int, Task] | None:
         """Begin the next task."""
