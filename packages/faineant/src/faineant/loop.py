@@ -85,7 +85,7 @@ class Loop:
     def __init__(self, engine: Engine, tasks: Any, plan: Plan):
         self.engine, self.plan = engine, plan
         self.tasks = iter(tasks)
-        self.drawing = True
+        self.drawing, self.may_share = True, False
         self.n_drawn = self.n_done = self.n_failed = self.n_known = self.n_read = 0
         self.due = 0
         self.queue: deque[tuple[int, Task]] = deque()
@@ -116,10 +116,11 @@ class Loop:
                 if not self.drawing:
                     return
                 continue
-            stalled = self.engine.has_idle()
+            stalled = self.may_share and self.engine.has_idle()
             reports = self.engine.wait(OVERDUE if stalled else None)
             self.take(reports)
             if stalled and not reports:
+                self.may_share = False
                 self.put_back(self.engine.take_back())
 
     # -- drawing ---------------------------------------------------------------------------------
@@ -132,6 +133,7 @@ class Loop:
                 return
             self.running.update(zip(batch.numbers, batch.tasks, strict=True))
             self.engine.submit(batch)
+            self.may_share = True
 
     def next_batch(self) -> Batch | None:
         """Give the tasks that are to run next, if there are any."""

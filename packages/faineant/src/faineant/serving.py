@@ -175,7 +175,6 @@ class Server:
             value = self.value_of(task)
             if os.getpid() != self.pid:
                 os._exit(0)  # the task has forked, and this is the child: it ends with the task
-            self.flush_lines()
             values.append(value)
             now = time.perf_counter()
             soon = self.rules.one_by_one or now - begun > SOON or type(value) in URGENT
@@ -185,7 +184,8 @@ class Server:
         self.send(values, time.perf_counter() - begun, ended=True)
 
     def send(self, values: list[Any], seconds: float, ended: bool) -> None:
-        """Send results, a large one in a message of its own."""
+        """Send results, a large one in a message of its own, and before them what was printed."""
+        self.flush_lines()
         large = values.pop() if values and type(values[-1]) is Parcel else None
         if large is not None:
             if values:
