@@ -393,7 +393,7 @@ class Processes:
         """Say how many seconds to wait until somebody must be looked after."""
         times = [now + LOOK_AFTER, *([] if until is None else [until])]
         if self.timeout is not None:
-            times += [worker.since + self.timeout for worker in busy]
+            times += [worker.since + self.timeout for worker in busy if worker.begun]
         return max(0.0, min(times) - now)
 
     def hear(self, worker: Worker) -> None:
@@ -406,7 +406,9 @@ class Processes:
         if kind in STREAMS:
             self.show(STREAMS[kind], bytes(pieces[0]))
         elif kind == b"h":
-            worker.ready, worker.since = True, time.monotonic()
+            worker.ready = True
+        elif kind == b"b":
+            worker.begun, worker.since = True, time.monotonic()
         elif kind == b"*":
             self.report(worker, [value_in(pieces, unpacked)], 0.0)
         elif kind == b"=":
@@ -447,7 +449,7 @@ class Processes:
             return
         if not worker.alive():
             self.bury(worker)
-        elif self.timeout is not None and worker.ready and now - worker.since >= self.timeout:
+        elif self.timeout is not None and worker.begun and now - worker.since >= self.timeout:
             error = TaskTimeoutError(f"{took_longer(self.timeout)}; its worker was stopped")
             self.reports.append(Report(worker.batch.numbers, [Failure(error)], self.timeout))
             self.remove(worker)

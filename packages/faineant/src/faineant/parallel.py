@@ -283,7 +283,8 @@ class Parallel:
         kind, _ = self.choice()
         width = effective_n_jobs(self.n_jobs)
         threads = self.inner_max_num_threads or max(1, cpu_count() // width)
-        rules = Rules(self.on_error != "raise" or self.retries > 0, self.seed, threads)
+        careful = self.on_error != "raise" or self.retries > 0
+        rules = Rules(careful, self.timeout is not None, self.seed, threads)
         if kind == "serial":
             return Serial(rules)
         if kind == "threads":

@@ -2,7 +2,7 @@
 
 A worker answers a batch of tasks with their results: those of long tasks one by one,
 those of short ones some at a time. Kinds of messages to it: ``t`` is a batch, ``r`` brings
-the rules. From it: ``h`` says that it is ready, ``=`` are
+the rules. From it: ``h`` says that it is ready, ``b`` that a task begins, ``=`` are
 results, ``*`` is a large one, ``?`` says that a batch could not be unpickled, ``1`` and
 ``2`` are lines that its tasks have printed.
 """
@@ -38,6 +38,7 @@ class Rules:
     """What a worker must know of the loop that it works for."""
 
     one_by_one: bool = False  # send each result before the next task begins
+    timed: bool = False  # say when a task begins: what it imports may take its time
     seed: int | None = None
     threads: int = 1  # that BLAS and OpenMP may use
 
@@ -153,6 +154,8 @@ class Server:
                     self.wire.send(b"?", packed(f"{type(error).__name__}: {error}"))
                     continue
                 del pieces
+                if self.rules.timed:
+                    self.wire.send(b"b", Parcel(b"", []))
                 self.run(numbers, tasks)
                 del numbers, tasks  # the next batch may need the room
 

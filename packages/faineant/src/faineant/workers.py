@@ -74,15 +74,16 @@ class Worker:
         How many tasks of it have ended.
     since : float
         When the task that it works on began, or rather when the one before has ended.
-    ready : bool
-        Whether it has said that it is.
+    ready, begun : bool
+        Whether it has said that it is, and that it begins a task; the latter only if the
+        time of tasks is limited.
     """
 
     pid: int
     batch: Batch | None = None
     done = 0
     since = 0.0
-    ready = False
+    ready = begun = False
 
     def __init__(self, wire: Wire, tokens: Tokens | None, crash_file: int):
         self.wire, self.tokens, self.crash_file = wire, tokens, crash_file
@@ -114,7 +115,7 @@ class Worker:
 
     def begin(self, batch: Batch) -> None:
         """Note what it works on."""
-        self.batch, self.done, self.since = batch, 0, time.monotonic()
+        self.batch, self.done, self.since, self.begun = batch, 0, time.monotonic(), False
 
     def take_back(self) -> Batch | None:
         """Take back those tasks of the batch that it has not begun."""
