@@ -147,10 +147,9 @@ class Threads:
         goes on, and nobody waits for it.
     """
 
-    most = 1000
-
     def __init__(self, width: int, rules: Rules, timeout: float | None = None):
         self.width, self.rules, self.timeout = width, rules, timeout
+        self.most = 1000 if timeout is None else 1  # nothing is given up with what is late
         self.batches: queue.SimpleQueue[Share | None] = queue.SimpleQueue()
         self.reports: queue.SimpleQueue[tuple[Share, Report, bool]] = queue.SimpleQueue()
         self.running: list[Share] = []
@@ -199,13 +198,14 @@ class Threads:
         while True:
             late = [share.began + self.timeout for share in self.running] if self.timeout else []
             first = min([*late, *([] if until is None else [until])], default=None)
+            if reports := self.late():
+                return reports
             try:
                 pause = None if first is None else max(0.0, first - time.monotonic())
                 share, report, ended = self.reports.get(timeout=pause)
             except queue.Empty:
-                reports = self.late()
-                if reports or (until is not None and time.monotonic() >= until):
-                    return reports
+                if until is not None and time.monotonic() >= until:
+                    return self.late()
                 continue
             if share not in self.running:
                 continue  # it was given up
@@ -215,9 +215,11 @@ class Threads:
 
     def late(self) -> list[Report]:
         """Give up what has taken too long."""
-        reports = []
+        reports: list[Report] = []
+        if self.timeout is None:
+            return reports
         for share in list(self.running):
-            if self.timeout and time.monotonic() - share.began > self.timeout:
+            if not share.ended and time.monotonic() - share.began > self.timeout:
                 self.running.remove(share)
                 self.n_threads -= 1
                 error = TaskTimeoutError(f"{took_longer(self.timeout)}; its thread goes on")
@@ -285,13 +287,13 @@ class Processes:
     def __init__(self, width: int, rules: Rules, method: str, timeout: float | None = None):
         self.width, self.rules, self.method, self.timeout = width, rules, method, timeout
         # Without pipes for tokens, or with an eye on each task's time, batches have one task.
-        self.most = 10_000 if os.name == "posix" and timeout is None else 1
+        self.most = 4096 if os.name == "posix" and timeout is None else 1
         self.workers: list[Worker] = []
         self.functions: dict[int, Any] = {}  # what a worker forked now would know
         self.reports: list[Report] = []
         self.look_ahead: Callable[[Batch, Dumps], tuple[Any, Any]] = only_this
         self.show: Callable[[str, bytes], None] = show
-        self.owner, self.reason = os.getpid(), ""
+        self.owner, self.reason, self.looked = os.getpid(), "", 0.0
         ENGINES.add(self)
 
     def has_idle(self) -> bool:
@@ -300,6 +302,7 @@ class Processes:
 
     def submit(self, batch: Batch) -> None:
         """Start a batch: with an idle worker that can take it, or a new one."""
+        self.own()
         for function in {id(task[0]): task[0] for task in batch.tasks}.values():
             self.remember(function)
         idle = next((worker for worker in self.workers if worker.batch is None), None)
@@ -308,6 +311,17 @@ class Processes:
         elif not self.sent(idle, batch):
             self.remove(idle)
             self.start(batch)
+
+    def own(self) -> None:
+        """Forget, in a forked child, the workers of its parent."""
+        if self.owner == os.getpid():
+            return
+        if any(worker.batch is not None for worker in self.workers):
+            raise RuntimeError(
+                f"these workers belong to process {self.owner}, in the middle of its loop; in a "
+                "forked child, make a Parallel of its own"
+            )
+        self.workers, self.owner = [], os.getpid()
 
     def remember(self, function: Any) -> None:
         """Keep a function, so that workers forked from now on can be told to use theirs."""
@@ -361,7 +375,9 @@ class Processes:
         good = []
         for number, task in zip(batch.numbers, batch.tasks, strict=True):
             try:
-                worker.parcel(Batch([number], [task])).lay_out()
+                parcel = worker.parcel(Batch([number], [task]))
+                parcel.lay_out()
+                parcel.close()
                 good.append((number, task))
             except Exception as error:
                 problem = TaskError(
@@ -373,6 +389,7 @@ class Processes:
 
     def wait(self, timeout: float | None = None) -> list[Report]:
         """Wait until there is something to report, at most so many seconds."""
+        self.own()
         until = None if timeout is None else time.monotonic() + timeout
         while not self.reports:
             busy = {worker.wire: worker for worker in self.workers if worker.batch is not None}
@@ -380,12 +397,13 @@ class Processes:
             heard = readable(list(busy), self.patience(busy.values(), until, now))
             for wire in heard:
                 self.hear(busy[wire])
-            if not heard:
-                now = time.monotonic()
+            now = time.monotonic()
+            if not heard or now - self.looked > LOOK_AFTER:  # some may never stop talking
+                self.looked = now
                 for worker in busy.values():
                     self.look_after(worker, now)
-                if until is not None and now >= until:
-                    break
+            if not heard and until is not None and now >= until:
+                break
         reports, self.reports = self.reports, []
         return reports
 
@@ -433,23 +451,39 @@ class Processes:
 
     def misunderstood(self, worker: Worker, complaint: str) -> None:
         """Give a batch to another worker, for this one could not unpickle it."""
+        back = worker.take_back()
         batch, worker.batch = worker.batch, None
         assert batch is not None
-        worker.take_back()
         if isinstance(worker, Forked):  # what it names is younger than the worker
+            if back is not None:
+                batch = Batch([*batch.numbers, *back.numbers], [*batch.tasks, *back.tasks])
             self.remove(worker)
             self.start(batch)
-            return
-        problem = TaskError(f"it cannot be unpickled in a fresh interpreter ({complaint})")
-        self.reports.append(Report(batch.numbers, [Failure(problem)] * len(batch.numbers), 0.0))
+        elif back is not None:  # it may be any of them: the first goes alone
+            self.reports.append(Report([], [], 0.0, back.numbers))
+            if not self.sent(worker, batch):
+                self.remove(worker)
+                self.start(batch)
+        else:
+            problem = TaskError(f"it cannot be unpickled in a fresh interpreter ({complaint})")
+            self.reports.append(Report(batch.numbers, [Failure(problem)], 0.0))
 
     def look_after(self, worker: Worker, now: float) -> None:
         """See whether a worker that says nothing is well."""
-        if worker.batch is None or readable([worker.wire], 0.0):
+        late = self.timeout is not None and worker.begun and now - worker.since >= self.timeout
+        until = now + LOOK_AFTER
+        while worker.batch is not None and readable([worker.wire], 0.0):
+            if not late:
+                return
+            if time.monotonic() > until:
+                break
+            self.hear(worker)  # the result may wait behind what the task has printed
+        if worker.batch is None:
             return
         if not worker.alive():
             self.bury(worker)
-        elif self.timeout is not None and worker.begun and now - worker.since >= self.timeout:
+        elif late:
+            assert self.timeout is not None
             error = TaskTimeoutError(f"{took_longer(self.timeout)}; its worker was stopped")
             self.reports.append(Report(worker.batch.numbers, [Failure(error)], self.timeout))
             self.remove(worker)
@@ -469,15 +503,19 @@ class Processes:
         self.workers.remove(worker)
         back = worker.take_back()
         batch, seconds = worker.batch, time.monotonic() - worker.since
+        worker.batch = None
         cause = worker.end(patience=1.0)
         if batch is None:
+            return
+        left = list(back.numbers) if back else []
+        if worker.done == len(batch.numbers):  # it died between two tasks
+            self.reports.append(Report([], [], 0.0, left))
             return
         *lost, number = batch.numbers[worker.done :]
         error = WorkerDiedError(
             f"the worker {worker.pid} that ran this task for {time_in_words(seconds)} {cause}"
         )
-        again = [*lost, *(back.numbers if back else ())]
-        self.reports.append(Report([number], [Failure(error)], seconds, again))
+        self.reports.append(Report([number], [Failure(error)], seconds, [*lost, *left]))
 
     def take_back(self) -> list[int]:
         """Take back tasks that wait behind another one of their batch."""

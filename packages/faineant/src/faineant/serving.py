@@ -17,6 +17,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,17 @@ from typing import Any
 from faineant.failures import Task, TaskError, described
 from faineant.lines import take_over
 from faineant.seeding import reseed, seed_task
-from faineant.wire import LARGE, Dumps, Parcel, Tokens, Wire, packed, plain_dumps, unpacked
+from faineant.wire import (
+    LARGE,
+    Dumps,
+    Lifeline,
+    Parcel,
+    Tokens,
+    Wire,
+    packed,
+    plain_dumps,
+    unpacked,
+)
 
 __all__ = ["HERE", "Answer", "Rules", "Server", "inherited_function", "inside_worker", "opened"]
 
@@ -133,6 +144,9 @@ class Server:
         if hasattr(signal, "pthread_sigmask"):  # held back while this process was forked
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)  # the parent's event loop is not ours to wake
+        if hasattr(os, "register_at_fork"):  # a child of a task must not keep the wire open
+            os.register_at_fork(after_in_child=self.wire.close)
         sys.stdin = open(os.devnull)  # noqa: SIM115
         if crash_file >= 0:
             faulthandler.enable(crash_file, all_threads=False)
@@ -176,8 +190,6 @@ class Server:
             if self.rules.seed is not None:
                 seed_task(self.rules.seed, numbers[position])
             value = self.value_of(task)
-            if os.getpid() != self.pid:
-                os._exit(0)  # the task has forked, and this is the child: it ends with the task
             values.append(value)
             now = time.perf_counter()
             soon = self.rules.one_by_one or now - begun > SOON or type(value) in URGENT
@@ -204,7 +216,9 @@ class Server:
         try:
             value = function(*args, **kwargs)
         except BaseException as error:
+            self.end_with_task(error)
             return Failed(described(error))
+        self.end_with_task(None)
         if type(value) in ATOMS or (type(value) in TEXTS and len(value) < LARGE):
             return value
         result = f"its result, a {type(value).__name__},"
@@ -220,6 +234,18 @@ class Server:
             return Failed(described(TaskError(problem)))
         return Sealed(parcel.stream) if parcel.file is None and not parcel.buffers else parcel
 
+    def end_with_task(self, error: BaseException | None) -> None:
+        """End, in a child that the task has forked, as a program would end there."""
+        if os.getpid() == self.pid:
+            return
+        status = 0 if error is None else 1
+        if isinstance(error, SystemExit) and isinstance(error.code, int | None):
+            status = error.code or 0
+        elif error is not None:
+            traceback.print_exception(error)
+        self.flush_lines()
+        os._exit(status & 0xFF)
+
     def parcel_of(self, value: Any) -> Parcel:
         """Pickle a result."""
         try:
@@ -234,7 +260,7 @@ class Server:
         self.wire.send(b"1" if name == "stdout" else b"2", Parcel(data, []))
 
 
-def serve_fresh(end: int, inlet: int, crash_file: int) -> None:
+def serve_fresh(end: int, crash_file: int, inlet: int, lifeline: int) -> None:
     """Be a worker in a fresh interpreter: the first message brings the rules."""
     import socket
 
@@ -242,8 +268,9 @@ def serve_fresh(end: int, inlet: int, crash_file: int) -> None:
     from faineant.byvalue.rebuilt import adopt_main
 
     if inlet >= 0:
-        for descriptor in (end, inlet, crash_file):
+        for descriptor in (end, crash_file, inlet, lifeline):
             os.set_inheritable(descriptor, False)  # not by programs that tasks start
+        Lifeline(lifeline).hold()
         wire, tokens = Wire(socket.socket(fileno=end)), Tokens(inlet)
     else:  # Windows
         shared = sys.stdin.buffer.read()

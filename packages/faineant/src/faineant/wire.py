@@ -14,15 +14,22 @@ import mmap
 import os
 import pickle
 import select
+import signal
 import socket
 import struct
+import sys
 import tempfile
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+if sys.platform == "linux":
+    import fcntl
+
 __all__ = [
+    "Lifeline",
     "Parcel",
     "Tokens",
     "Wire",
@@ -38,6 +45,8 @@ LARGE = 1 << 18  # bytes; below, a copy through the socket is faster than a file
 ALIGNED = 64
 AT_ONCE = 1 << 16
 CAN_PASS = hasattr(socket, "send_fds")
+MAPS: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+MOST_MAPS = 100  # each keeps a descriptor, and a process may have some thousand; others are read
 CLOEXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 Dumps = Callable[[Any, Callable[[pickle.PickleBuffer], Any]], bytes]
@@ -145,7 +154,9 @@ class Wire:
         self.socket = connection
         self.received = bytearray()
         self.files: deque[int] = deque()
-        self.turn = threading.Lock()  # in a worker, a task's threads print while it sends
+        # In a worker, a task's threads print while it sends, and so may a signal's handler.
+        self.turn, self.sending = threading.RLock(), False
+        self.waiting: deque[tuple[bytes, Parcel]] = deque()
 
     def fileno(self) -> int:
         """Give the socket's number."""
@@ -167,19 +178,31 @@ class Wire:
             Nobody is there to receive it, or there is no room for the file.
         """
         parcel.lay_out()
+        self.waiting.append((kind, parcel))
+        with self.turn:
+            if self.sending:
+                return  # a handler's message, in the middle of this thread's: it goes next
+            self.sending = True
+            try:
+                while self.waiting:
+                    self.send_now(*self.waiting.popleft())
+            finally:
+                self.sending = False
+
+    def send_now(self, kind: bytes, parcel: Parcel) -> None:
+        """Send a message whole."""
         length, *sizes = parcel.sizes
         head = HEAD.pack(kind, parcel.file is not None, len(sizes), length)
         head += struct.pack(f">{len(sizes)}Q", *sizes)
         try:
-            with self.turn:
-                if parcel.file is not None:
-                    sent = socket.send_fds(self.socket, [head], [parcel.file])
-                    if sent < len(head):
-                        self.socket.sendall(head[sent:])
-                    return
-                self.socket.sendall(head + parcel.stream)
-                for buffer in parcel.buffers:
-                    self.socket.sendall(buffer)
+            if parcel.file is not None:
+                sent = socket.send_fds(self.socket, [head], [parcel.file])
+                if sent < len(head):
+                    self.socket.sendall(head[sent:])
+                return
+            self.socket.sendall(head + parcel.stream)
+            for buffer in parcel.buffers:
+                self.socket.sendall(buffer)
         finally:
             parcel.close()
 
@@ -283,10 +306,26 @@ def mapped(file: int, sizes: Sequence[int]) -> list[memoryview]:
     """Map a file's pieces, and let the file itself go."""
     *starts, end = offsets(sizes)
     try:
-        memory = memoryview(mmap.mmap(file, end, access=mmap.ACCESS_COPY))
+        if len(MAPS) < MOST_MAPS:
+            whole: Any = mmap.mmap(file, end, access=mmap.ACCESS_COPY)
+            MAPS.add(whole)
+        else:
+            whole = bytearray(end)
+            read_whole(file, whole)
     finally:
         os.close(file)
+    memory = memoryview(whole)
     return [memory[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+
+
+def read_whole(file: int, memory: bytearray) -> None:
+    """Fill memory with what is in a file."""
+    rest, offset = memoryview(memory), 0
+    while rest:
+        count = os.preadv(file, [rest], offset)
+        if not count:
+            raise EOFError("the file is shorter than was said")
+        rest, offset = rest[count:], offset + count
 
 
 class Tokens:
@@ -319,6 +358,41 @@ class Tokens:
             return len(os.read(self.inlet, AT_ONCE))
         except BlockingIOError:
             return 0
+
+    def close(self) -> None:
+        """Close both ends."""
+        for end in (self.inlet, self.outlet):
+            if end >= 0:
+                os.close(end)
+        self.inlet = self.outlet = -1
+
+
+class Lifeline:
+    """A pipe that ends with the parent: then the worker is killed, whatever it does.
+
+    Nothing is ever written to it. Linux sends a signal when the end closes that only the
+    parent has, and no thread needs to watch it. Elsewhere a worker goes after its batch.
+    """
+
+    def __init__(self, inlet: int = -1, outlet: int = -1):
+        if inlet < 0:
+            inlet, outlet = os.pipe()
+        self.inlet, self.outlet = inlet, outlet
+
+    def hold(self) -> None:
+        """Go with the parent from now on; for the worker."""
+        if self.outlet >= 0:
+            os.close(self.outlet)
+            self.outlet = -1
+        if sys.platform == "linux":
+            fcntl.fcntl(self.inlet, fcntl.F_SETOWN, os.getpid())
+            fcntl.fcntl(self.inlet, fcntl.F_SETSIG, signal.SIGKILL)
+            flags = fcntl.fcntl(self.inlet, fcntl.F_GETFL)
+            fcntl.fcntl(self.inlet, fcntl.F_SETFL, flags | os.O_ASYNC)
+            poll = select.poll()
+            poll.register(self.inlet, select.POLLIN)
+            if poll.poll(0):  # it has gone before
+                os._exit(1)
 
     def close(self) -> None:
         """Close both ends."""

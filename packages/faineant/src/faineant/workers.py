@@ -32,13 +32,13 @@ from faineant.failures import UNKNOWN, Task, cause_of_death
 from faineant.locks import Turn
 from faineant.serving import Rules, Server, inherited_function
 from faineant.units import size_in_words
-from faineant.wire import Parcel, Tokens, Wire, nameless_file, packed
+from faineant.wire import Lifeline, Parcel, Tokens, Wire, nameless_file, packed
 
 __all__ = ["Batch", "Forked", "Spawned", "Worker", "dumps_for", "goes_by_identity"]
 
 FRESH = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    "from faineant.serving import serve_fresh; serve_fresh(*map(int, sys.argv[2:5]))"
+    "from faineant.serving import serve_fresh; serve_fresh(*map(int, sys.argv[2:6]))"
 )
 
 
@@ -65,6 +65,8 @@ class Worker:
         Leave to start the second and later tasks of its batch.
     crash_file : int
         Where it writes what it was doing when it crashes.
+    lifeline : Lifeline or None
+        Takes it along when this process ends.
 
     Attributes
     ----------
@@ -85,8 +87,10 @@ class Worker:
     since = 0.0
     ready = begun = False
 
-    def __init__(self, wire: Wire, tokens: Tokens | None, crash_file: int):
-        self.wire, self.tokens, self.crash_file = wire, tokens, crash_file
+    def __init__(
+        self, wire: Wire, tokens: Tokens | None, crash_file: int, lifeline: Lifeline | None
+    ):
+        self.wire, self.tokens, self.crash_file, self.lifeline = wire, tokens, crash_file, lifeline
         self.started = time.monotonic()
         self.status: int | None = None
         self.peak = 0
@@ -129,7 +133,16 @@ class Worker:
 
     def alive(self) -> bool:
         """Tell whether the process still runs."""
-        raise NotImplementedError
+        if self.status is None:
+            try:
+                pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            except ChildProcessError:  # somebody else has waited for it, or SIGCHLD is ignored
+                self.status = UNKNOWN
+                return False
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+                self.peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return self.status is None
 
     def sleeps(self) -> bool:
         """Tell whether it waits for something, as one that hangs does."""
@@ -151,11 +164,14 @@ class Worker:
         deadline = time.monotonic() + patience
         while self.alive() and time.monotonic() < deadline:
             time.sleep(0.001)
+        deserted = patience > 0 and self.alive()
         self.kill()
         while self.alive():
             time.sleep(0.001)
-        told = cause_of_death(self.status)
-        if self.peak and self.status is not None and self.status < 0:
+        told = (
+            "has closed the connection to its parent" if deserted else cause_of_death(self.status)
+        )
+        if not deserted and self.peak and self.status is not None and self.status < 0:
             told += f"; it had up to {size_in_words(self.peak)} in memory"
         if report := self.crash_report():
             told += f". It was here:\n{report}"
@@ -174,8 +190,9 @@ class Worker:
         """Close what belongs to this worker: in its parent at the end, in its siblings at once."""
         WORKERS.discard(self)
         self.wire.close()
-        if self.tokens is not None:
-            self.tokens.close()
+        for pipe in (self.tokens, self.lifeline):
+            if pipe is not None:
+                pipe.close()
         if self.crash_file >= 0:
             os.close(self.crash_file)
             self.crash_file = -1
@@ -224,11 +241,17 @@ class Forked(Worker):
         # One at a time: a pipe's end must not slip into the child that another thread forks.
         with FORKING.lock, without_interrupts():
             ours, theirs = socket.socketpair()
-            super().__init__(Wire(ours), Tokens(), nameless_file())
+            lifeline = Lifeline()
+            super().__init__(Wire(ours), Tokens(), nameless_file(), lifeline)
             self.known, self.inherited = known, tasks
-            self.pid = forked()
+            try:
+                self.pid = forked()
+            except OSError:
+                self.let_go()
+                raise
             if self.pid == 0:
                 ours.close()
+                lifeline.hold()
                 server = Server(Wire(theirs), self.tokens, rules, contents)
                 work(server, known, self.crash_file)
             theirs.close()
@@ -253,19 +276,6 @@ class Forked(Worker):
     def dumps(self, value: Any, beside: Any) -> bytes:
         """Pickle a batch."""
         return dumps_for(self.known, value, beside)
-
-    def alive(self) -> bool:
-        """Tell whether the process still runs."""
-        if self.status is None:
-            try:
-                pid, status, usage = os.wait4(self.pid, os.WNOHANG)
-            except ChildProcessError:  # somebody else has waited for it, or SIGCHLD is ignored
-                self.status = UNKNOWN
-                return False
-            if pid:
-                self.status = os.waitstatus_to_exitcode(status)
-                self.peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        return self.status is None
 
 
 def dumps_for(known: dict[int, Any], value: Any, beside: Any) -> bytes:
@@ -347,8 +357,10 @@ class Spawned(Worker):
             ours, theirs = socket.socketpair()
             can_pass = os.name == "posix"
             tokens = Tokens() if can_pass else None
-            super().__init__(Wire(ours), tokens, nameless_file() if can_pass else -1)
-            ends = [theirs.fileno(), tokens.inlet if tokens else -1, self.crash_file]
+            lifeline = Lifeline() if can_pass else None
+            super().__init__(Wire(ours), tokens, nameless_file() if can_pass else -1, lifeline)
+            pipes = [pipe.inlet if pipe else -1 for pipe in (tokens, lifeline)]
+            ends = [theirs.fileno(), self.crash_file, *pipes]
             self.process = subprocess.Popen(
                 [sys.executable, *flags(), "-c", FRESH, json.dumps(sys.path), *map(str, ends)],
                 pass_fds=[end for end in ends if end >= 0] if can_pass else (),
@@ -370,8 +382,10 @@ class Spawned(Worker):
 
     def alive(self) -> bool:
         """Tell whether the process still runs."""
-        if self.status is None:
+        if not hasattr(os, "wait4"):
             self.status = self.process.poll()
+        elif not super().alive():
+            self.process.returncode = self.status  # so that Popen does not wait for it again
         return self.status is None
 
 
