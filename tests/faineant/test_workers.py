@@ -357,7 +357,7 @@ def test_a_thread_that_hangs_is_given_up_and_nothing_with_it():
             forever.wait(60)
         return number
 
-    found = Parallel(n_jobs=2, backend="threads", timeout=0.5, on_error="return")(
+    found = Parallel(n_jobs=2, backend="threads", timeout=0.5, on_error="return", batch_size=20)(
         delayed(wait_at)(number) for number in range(100)
     )
     forever.set()
@@ -487,7 +487,8 @@ def test_what_cannot_be_sent_back_is_told_in_its_place(backend):
     assert found[::2] == [1, 2, 3, 4]
     assert [type(each) for each in found[1::2]] == [TaskError] * 3
     told = [str(each) for each in found[1::2]]
-    assert "Unpicklable, cannot be pickled (this stays here)" in told[0]
+    assert "Unpicklable, cannot be pickled (" in told[0]
+    assert "this stays here" in told[0]
     assert "its result cannot be unpickled (ValueError: invalid literal" in told[1]
     assert "StubbornError: stuck" in told[2]
 
@@ -597,8 +598,8 @@ def test_tasks_behind_a_slow_one_are_run_by_idle_workers(backend, tmp_path):
 
 
 @pytest.mark.usefixtures("leaves_nothing")
-def test_hundreds_of_pools_come_and_go():
-    for number in range(300):
+def test_a_hundred_pools_and_more_come_and_go():
+    for number in range(150):
         assert Parallel(n_jobs=2, backend="fork")(delayed(abs)(x) for x in (-number, number)) == [
             number,
             number,
