@@ -216,10 +216,10 @@ class Threads:
     def late(self) -> list[Report]:
         """Give up what has taken too long."""
         reports: list[Report] = []
-        if self.timeout is None:
+        if self.timeout is None or not self.reports.empty():  # what has ended is not late
             return reports
         for share in list(self.running):
-            if not share.ended and time.monotonic() - share.began > self.timeout:
+            if time.monotonic() - share.began > self.timeout:
                 self.running.remove(share)
                 self.n_threads -= 1
                 error = TaskTimeoutError(f"{took_longer(self.timeout)}; its thread goes on")

@@ -310,13 +310,14 @@ def work(server: Server, known: dict[int, Any], crash_file: int) -> NoReturn:
     """Be a forked worker, and never go back to what the parent was doing."""
     status = 1
     try:
-        server.settle(crash_file, known)
-        server.serve()
-        status = 0
-    finally:
-        with contextlib.suppress(BaseException):
+        try:
+            server.settle(crash_file, known)
+            server.serve()
+            status = 0
+        finally:
             sys.stdout.flush()
             sys.stderr.flush()
+    finally:
         os._exit(status)
 
 
