@@ -404,6 +404,8 @@ class Processes:
                     self.look_after(worker, now)
             if not heard and until is not None and now >= until:
                 break
+            if any(worker.batch is None for worker in busy.values()):
+                break  # it is free for a task that waits, and may have been the last to speak
         reports, self.reports = self.reports, []
         return reports
 
@@ -454,13 +456,15 @@ class Processes:
         back = worker.take_back()
         batch, worker.batch = worker.batch, None
         assert batch is not None
+        alone = worker.n_sent == 1
         if isinstance(worker, Forked):  # what it names is younger than the worker
             if back is not None:
                 batch = Batch([*batch.numbers, *back.numbers], [*batch.tasks, *back.tasks])
             self.remove(worker)
             self.start(batch)
-        elif back is not None:  # it may be any of them: the first goes alone
-            self.reports.append(Report([], [], 0.0, back.numbers))
+        elif not alone:  # it may be any of them: the first goes alone
+            if back is not None:
+                self.reports.append(Report([], [], 0.0, back.numbers))
             if not self.sent(worker, batch):
                 self.remove(worker)
                 self.start(batch)

@@ -72,8 +72,8 @@ class Worker:
     ----------
     batch : Batch or None
         What it works on.
-    done : int
-        How many tasks of it have ended.
+    done, n_sent : int
+        How many tasks of it have ended, and how many it had when it was sent.
     since : float
         When the task that it works on began, or rather when the one before has ended.
     ready, begun : bool
@@ -83,7 +83,7 @@ class Worker:
 
     pid: int
     batch: Batch | None = None
-    done = 0
+    done = n_sent = 0
     since = 0.0
     ready = begun = False
 
@@ -120,6 +120,7 @@ class Worker:
     def begin(self, batch: Batch) -> None:
         """Note what it works on."""
         self.batch, self.done, self.since, self.begun = batch, 0, time.monotonic(), False
+        self.n_sent = len(batch.tasks)
 
     def take_back(self) -> Batch | None:
         """Take back those tasks of the batch that it has not begun."""
