@@ -191,6 +191,16 @@ def test_slices_of_a_large_array_are_inherited_and_summed():
 
 
 @fork
+def test_kept_workers_see_what_became_of_a_list_of_tasks():
+    tasks = [(sum, ([x],), {}) for x in range(6)]
+    with Parallel(2) as parallel:
+        assert parallel(tasks) == list(range(6))
+        for _, (numbers,), _ in tasks:
+            numbers.append(10)
+        assert parallel(tasks) == [x + 10 for x in range(6)]
+
+
+@fork
 @pytest.mark.parametrize("size", [10, 1 << 20])
 def test_a_buffer_that_is_filled_anew_for_each_task_does_no_harm(size):
     def tasks():

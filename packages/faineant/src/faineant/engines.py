@@ -323,6 +323,13 @@ class Processes:
             )
         self.workers, self.owner = [], os.getpid()
 
+    def forget_tasks(self) -> None:
+        """Forget what workers have inherited: the next loop has tasks of its own."""
+        self.look_ahead = only_this
+        for worker in self.workers:
+            if isinstance(worker, Forked):
+                worker.inherited = {}
+
     def remember(self, function: Any) -> None:
         """Keep a function, so that workers forked from now on can be told to use theirs."""
         if id(function) not in self.functions and goes_by_identity(function):

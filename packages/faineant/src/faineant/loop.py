@@ -98,11 +98,18 @@ class Loop:
         self.total = len(tasks) if hasattr(tasks, "__len__") else None
         if isinstance(engine, Processes):
             source = tasks if isinstance(tasks, list | tuple) else None
-            self.ahead = Ahead(source, self.draw_ahead)
-            engine.look_ahead = self.ahead.inherited
+            engine.look_ahead = Ahead(source, self.draw_ahead).inherited
 
     def results(self) -> Iterator[list[Any]]:
         """Run the tasks; give some results at a time, as they come due."""
+        try:
+            yield from self.runs()
+        finally:
+            if isinstance(self.engine, Processes):
+                self.engine.forget_tasks()
+
+    def runs(self) -> Iterator[list[Any]]:
+        """Feed the engine, take what it reports, and give what is due."""
         while True:
             if self.engine.width > 1 or not self.early:
                 self.feed()
@@ -115,7 +122,8 @@ class Loop:
             if not self.running and not self.queue:
                 if not self.drawing:
                     return
-                continue
+                if self.engine.has_idle():
+                    continue
             stalled = self.may_share and self.engine.has_idle()
             reports = self.engine.wait(OVERDUE if stalled else None)
             self.take(reports)
@@ -144,9 +152,11 @@ class Loop:
             return None
         if not self.drawing:  # share what is left
             size = min(size, math.ceil(len(self.queue) / self.engine.width))
-        if self.queue[0][0] in self.tries:
-            size = 1  # alone: it may take its worker with it again
-        some = [self.queue.popleft() for _ in range(min(size, len(self.queue)))]
+        size = min(size, len(self.queue))
+        if self.tries:  # what is tried again goes alone: it may take its worker with it
+            numbers = [number for number, _ in itertools.islice(self.queue, size)]
+            size = next((n for n, number in enumerate(numbers) if number in self.tries), size) or 1
+        some = [self.queue.popleft() for _ in range(size)]
         return Batch([number for number, _ in some], [task for _, task in some])
 
     def draw(self, count: int) -> bool:
