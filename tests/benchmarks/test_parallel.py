@@ -88,6 +88,7 @@ def test_first_tasks_in_a_process(against, name):
         title=name,
         peer="joblib",
         target=None if FROM[name] else 30,
+        rounds=5,
         same=compared_there,
         tells_seconds=True,
     )
@@ -249,7 +250,7 @@ def test_large_results(against, warm, quick, name):
         title=name,
         peer="joblib",
         target=target,
-        rounds=3,
+        rounds=2,
         same=same,
     )
 
