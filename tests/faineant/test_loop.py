@@ -229,6 +229,15 @@ def test_a_seed_gives_the_same_numbers_for_any_workers():
     assert Parallel(1, seed=8)([(draw, (), {})])[0] not in zip(plain[::2], plain[1::2], strict=True)
 
 
+@pytest.mark.parametrize("backend", WORKERS)
+@pytest.mark.parametrize("function", [random.randint, np.random.randint])
+def test_functions_of_the_global_generators_are_sent_without_their_state(backend, function):
+    tasks = [(function, (0, 2**31 - 1), {}) for _ in range(12)]
+    assert len(set(Parallel(2, backend)(task for task in tasks))) == 12
+    seeded = [Parallel(n_jobs, backend, seed=1)(task for task in tasks) for n_jobs in (1, 2)]
+    assert seeded[0] == seeded[1]
+
+
 @pytest.mark.parametrize("backend", ["serial", "threads"])
 def test_a_seeded_loop_leaves_the_caller_s_numbers_alone(backend):
     random.seed(1)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import operator
 import random
 import struct
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-__all__ = ["check_seed", "kept_state", "reseed", "seed_task"]
+__all__ = ["check_seed", "draw_by_name", "kept_state", "reseed", "seed_task"]
 
 WORDS = struct.Struct("<16I")  # a digest's 512 bits as numpy takes them
 
@@ -143,3 +144,34 @@ def numpy_random() -> ModuleType | None:
     """Give numpy's generator if it is loaded, and whole: a fork may cut an import short."""
     module = sys.modules.get("numpy.random")
     return module if hasattr(module, "seed") else None
+
+
+def global_method(module: str, name: str) -> Any:
+    """Give a function of the global generator: pickles name it by this, without its state."""
+    return getattr(importlib.import_module(module), name)
+
+
+def draw_by_name(value: Any) -> tuple[Any, ...] | None:
+    """Say how a function such as ``random.randint`` is pickled, which is a generator's method.
+
+    Its pickle would hold the generator as it is now, and all workers would draw the same.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    tuple or None
+        For `pickle`; None if it is no method of a global generator.
+    """
+    owner = getattr(value, "__self__", None)
+    if owner is None or isinstance(owner, ModuleType):
+        return None
+    if owner is getattr(random.random, "__self__", None):
+        return global_method, ("random", value.__name__)
+    numbers = sys.modules.get("numpy.random")
+    if numbers is not None and owner is getattr(numbers.random, "__self__", None):
+        return global_method, ("numpy.random", value.__name__)
+    return None

@@ -30,6 +30,7 @@ from typing import Any, NoReturn
 
 from faineant.failures import UNKNOWN, Task, cause_of_death
 from faineant.locks import Turn
+from faineant.seeding import draw_by_name
 from faineant.serving import Rules, Server, inherited_function
 from faineant.units import size_in_words
 from faineant.wire import Lifeline, Parcel, Tokens, Wire, nameless_file, packed
@@ -297,7 +298,7 @@ class InheritedFunctions(pickle.Pickler):
         """Say how a function is pickled."""
         if id(value) in self.known:
             return inherited_function, (id(value),)
-        return NotImplemented
+        return draw_by_name(value) or NotImplemented
 
 
 def goes_by_identity(function: Any) -> bool:

@@ -24,7 +24,7 @@ import types
 import typing
 import weakref
 from collections.abc import Callable
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinMethodType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from faineant.byvalue import rebuilt
@@ -41,6 +41,7 @@ from faineant.byvalue.apart import (
 from faineant.byvalue.importable import PROGRAMS, findable, import_name, name_in_module
 from faineant.byvalue.known import known_thing
 from faineant.byvalue.unsent import CannotTravelError, reason
+from faineant.seeding import draw_by_name
 
 __all__ = ["Packer", "packed_by_value"]
 
@@ -217,6 +218,8 @@ class Packer(pickle.Pickler):
 
     def method(self, method: MethodType) -> Any:
         """Pack a bound method; pickle's way is by the name, which may lead elsewhere."""
+        if (drawn := draw_by_name(method)) is not None:
+            return drawn
         name = getattr(method.__func__, "__name__", "")
         if getattr(method.__self__, name, None) == method:
             return NotImplemented
@@ -267,6 +270,7 @@ def ways(with_dataclasses: bool) -> dict[int, Callable[[Packer, Any], Any]]:
         CodeType: Packer.code,
         CellType: Packer.cell,
         MethodType: Packer.method,
+        BuiltinMethodType: lambda packer, made: draw_by_name(made) or NotImplemented,
         ModuleType: Packer.module,
         functools._lru_cache_wrapper: Packer.cached,
         typing.TypeVar: Packer.variable,
