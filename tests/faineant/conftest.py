@@ -1,5 +1,6 @@
 """What the tests of faineant share: a key of their own, and programs run as processes."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -56,3 +57,20 @@ def run(start) -> Callable[..., str]:
         return printed
 
     return run_program
+
+
+@pytest.fixture
+def children() -> Callable[[], set[int]]:
+    """List the processes that this one has started, from any thread."""
+
+    def started() -> set[int]:
+        found = set()
+        for thread in os.listdir("/proc/self/task"):
+            with (
+                contextlib.suppress(FileNotFoundError),  # a thread that has just ended
+                open(f"/proc/self/task/{thread}/children") as file,
+            ):
+                found |= set(map(int, file.read().split()))
+        return found
+
+    return started

@@ -1,6 +1,5 @@
 """joblib's loops on our workers: the same results as with its own, and nothing left behind."""
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -40,20 +39,8 @@ def drivers():
     return [thread for thread in threading.enumerate() if thread.name == "faineant driver"]
 
 
-def children() -> set[int]:
-    """List the processes that this one has started, from any thread."""
-    found = set()
-    for thread in os.listdir("/proc/self/task"):
-        with (
-            contextlib.suppress(FileNotFoundError),  # a thread that has just ended
-            open(f"/proc/self/task/{thread}/children") as file,
-        ):
-            found |= set(map(int, file.read().split()))
-    return found
-
-
 @pytest.fixture
-def leaves_nothing():
+def leaves_nothing(children):
     """Check that no thread, process or file stays behind."""
     before = children(), len(os.listdir("/proc/self/fd"))
     yield

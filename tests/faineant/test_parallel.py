@@ -1,6 +1,5 @@
 """Use every core: results in order, errors told whole, and nothing left behind."""
 
-import contextlib
 import copy
 import itertools
 import os
@@ -40,20 +39,8 @@ def double(x):
     return 2 * x
 
 
-def children() -> set[int]:
-    """List the processes that this one has started."""
-    found = set()
-    for thread in os.listdir("/proc/self/task"):
-        with (
-            contextlib.suppress(FileNotFoundError),  # a thread that has just ended
-            open(f"/proc/self/task/{thread}/children") as file,
-        ):
-            found |= set(map(int, file.read().split()))
-    return found
-
-
 @pytest.fixture
-def leaves_nothing():
+def leaves_nothing(children):
     """Check that neither processes nor files stay behind."""
     before = children(), set(os.listdir("/proc/self/fd"))
     yield

@@ -389,10 +389,14 @@ def test_a_worker_that_never_comes_out_of_its_fork_is_replaced_by_a_fresh_interp
         lock = threading.Lock()
         lock.acquire()
         os.register_at_fork(after_in_child=lock.acquire)
-        print(Parallel(n_jobs=2, backend="fork")(delayed(abs)(x) for x in range(-3, 0)))
+        parallel = Parallel(n_jobs=2, backend="fork")
+        print(parallel(delayed(abs)(x) for x in range(-3, 0)))
+        print(parallel.why())
         """
     )
-    assert printed == "[3, 2, 1]\n"
+    found, why = printed.splitlines()
+    assert found == "[3, 2, 1]"
+    assert "fresh interpreters, for a forked worker did not report within a second" in why
 
 
 # -- printing ------------------------------------------------------------------------------------

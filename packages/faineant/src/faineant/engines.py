@@ -293,7 +293,7 @@ class Processes:
         self.reports: list[Report] = []
         self.look_ahead: Callable[[Batch, Dumps], tuple[Any, Any]] = only_this
         self.show: Callable[[str, bytes], None] = show
-        self.owner, self.reason, self.looked = os.getpid(), "", 0.0
+        self.owner, self.forks_hang, self.looked = os.getpid(), False, 0.0
         ENGINES.add(self)
 
     def has_idle(self) -> bool:
@@ -500,7 +500,7 @@ class Processes:
             self.remove(worker)
         elif isinstance(worker, Forked) and not worker.ready and self.hangs(worker, now):
             batch = worker.batch
-            self.method, self.reason = "spawn", "a forked worker did not report within a second"
+            self.method, self.forks_hang = "spawn", True
             self.remove(worker)
             self.start(batch)
 

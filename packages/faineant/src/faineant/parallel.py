@@ -196,7 +196,7 @@ class Parallel:
         self.inner_max_num_threads = told.inner_max_num_threads
         tasks_ahead(pre_dispatch, 1)
         self.kept: Engine | None = None
-        self.keeping = self.running = False
+        self.keeping = self.running = self.forks_hang = False
 
     def __call__(self, tasks: Iterable[Task]) -> Any:
         """Run tasks.
@@ -248,6 +248,8 @@ class Parallel:
             return "serial", "that was asked for"
         if effective_n_jobs(self.n_jobs) == 1:
             return "serial", "n_jobs is 1"
+        if self.forks_hang:
+            return "spawn", "a forked worker did not report within a second"
         if self.named != AUTO:
             return self.named, "they were asked for"
         if threads_are_free() and self.seed is None:
@@ -272,6 +274,7 @@ class Parallel:
                 finished = True
             finally:
                 self.running = False
+                self.forks_hang |= isinstance(engine, Processes) and engine.forks_hang
                 if self.keeping and finished:
                     self.kept = engine
                 else:  # workers in the middle of something are of no use to the next loop

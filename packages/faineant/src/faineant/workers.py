@@ -11,6 +11,7 @@ Each has one pair of sockets of its own, and no lock is shared with another proc
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import io
 import json
@@ -55,7 +56,7 @@ class YoungFunctionError(Exception):
     """A worker does not have a function: it was forked before that was used."""
 
 
-class Worker:
+class Worker(abc.ABC):
     """A worker process.
 
     Parameters
@@ -96,6 +97,7 @@ class Worker:
         self.status: int | None = None
         self.peak = 0
 
+    @abc.abstractmethod
     def parcel(self, batch: Batch) -> Parcel:
         """Give a batch as it can be sent.
 
@@ -104,7 +106,6 @@ class Worker:
         Exception
             Something in it cannot be pickled.
         """
-        raise NotImplementedError
 
     def send(self, batch: Batch, parcel: Parcel) -> bool:
         """Send a batch; False if the worker has died while it was idle."""

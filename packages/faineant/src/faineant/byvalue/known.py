@@ -17,6 +17,7 @@ worker itself has counted up stays as it is until the sender sets another one.
 
 from __future__ import annotations
 
+import abc
 import itertools
 import os
 import sys
@@ -36,7 +37,7 @@ PROCESS = os.urandom(8).hex()
 NUMBERS = itertools.count(1)
 
 
-class Known:
+class Known(abc.ABC):
     """A thing with its token, and what is known of the things in its slots.
 
     Attributes
@@ -56,9 +57,9 @@ class Known:
         BY_TOKEN[token] = BY_PLACE[place] = self
 
     @property
+    @abc.abstractmethod
     def thing(self) -> Any:
         """The thing itself; None when it is gone."""
-        raise NotImplementedError
 
     def version(self, slot: Any, value: Any) -> int:
         """Count how often a slot was given another value, as far as has been sent.
