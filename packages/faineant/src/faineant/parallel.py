@@ -262,7 +262,7 @@ class Parallel:
             raise RuntimeError(
                 "this Parallel is at work: use up or close its generator first, or take another one"
             )
-        with contextlib.ExitStack() as stack:
+        with one_traceback(), contextlib.ExitStack() as stack:
             tell = stack.enter_context(self.told())
             engine = self.kept or self.engine()
             loop = Loop(engine, tasks, self.plan(engine.width, tell))
@@ -374,6 +374,16 @@ def one_by_one(results: Generator[list[Any], None, None]) -> Generator[Any, None
     with contextlib.closing(results):
         for some in results:
             yield from some
+
+
+@contextlib.contextmanager
+def one_traceback() -> Iterator[None]:
+    """Let Ctrl-C tell where it came, and not of what was just being dealt with there."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        interrupt.__suppress_context__ = True
+        raise
 
 
 def shown_beside(aside: Callable[[bytes], Any]) -> Callable[[str, bytes], None]:
