@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faineant import effective_n_jobs
-from faineant.engines import Batch
+from faineant.batches import Batch
 from faineant.executors import Borrowed, as_executor
 from faineant.failures import Failure, TaskError, WorkerDiedError
 from faineant.serving import Rules, inside_worker
@@ -35,7 +35,7 @@ def outcomes(engine, tasks, size=3):
                 numbers = list(batches.pop(0))
                 engine.submit(Batch(numbers, [tasks[number] for number in numbers]))
             for report in engine.wait():
-                found.update(zip(report.numbers, report.values, strict=True))
+                found.update(zip(report.batch.numbers, report.values, strict=True))
     return [found[number] for number in range(len(tasks))]
 
 
@@ -335,7 +335,7 @@ def test_waiting_ends_with_the_time_that_was_given():
         assert engine.wait(0.01) == []
         gate.set()
         [report] = engine.wait(30)
-        assert (report.numbers, report.values) == ([0], [True])
+        assert (report.batch.numbers, report.values) == ([0], [True])
 
 
 def test_only_executors_and_what_has_one_to_give_are_taken(client, threads):
@@ -352,7 +352,7 @@ def test_mpi_s_workers_take_tasks(tmp_path):
     program.write_text(
         textwrap.dedent("""
         import os
-        from faineant.engines import Batch
+        from faineant.batches import Batch
         from faineant.executors import Borrowed
         from mpi4py.futures import MPIPoolExecutor
 
@@ -368,7 +368,7 @@ def test_mpi_s_workers_take_tasks(tmp_path):
                 found = {}
                 while len(found) < 6:
                     for report in engine.wait():
-                        found[report.numbers[0]] = report.values[0]
+                        found[report.batch.numbers[0]] = report.values[0]
                 print([found[number][0] for number in range(6)])
                 print(len({pid for _, pid in found.values()} - {os.getpid()}))
 

@@ -327,7 +327,7 @@ def test_a_driver_hands_on_what_failed_with_the_worker_s_traceback():
     from faineant.engines import Report
 
     def report(batches):
-        return [Report([batches.pop().numbers[0]], [Failure(KeyError("k"), "line 7")], 0.1)]
+        return [Report(batches.pop(), [Failure(KeyError("k"), "line 7")], 0.1)]
 
     driver = Driver(lambda: Scripted(report))
     [future] = jobs(driver, 1)

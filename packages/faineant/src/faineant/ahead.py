@@ -13,9 +13,9 @@ import bisect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from faineant.batches import Batch
 from faineant.failures import Task
 from faineant.wire import Dumps, Parcel, packed
-from faineant.workers import Batch
 
 __all__ = ["Ahead", "Inherited"]
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import operator
 import os
 import queue
 import signal
@@ -22,21 +23,22 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from faineant.batches import NOTHING, Batch, functions_of
 from faineant.failures import Failure, Task, TaskError, TaskTimeoutError, WorkerDiedError
 from faineant.lines import show
 from faineant.seeding import kept_state, seed_task
-from faineant.serving import HERE, SOON, Rules, Sealed, opened
+from faineant.serving import HERE, SEALED, SOON, Rules, opened
 from faineant.threadpools import limit
 from faineant.units import time_in_words
 from faineant.wire import Dumps, readable, unpacked
 from faineant.words import name_of
-from faineant.workers import Batch, Forked, Spawned, Worker, dumps_for, goes_by_identity
+from faineant.workers import Forked, Spawned, Worker, dumps_for, goes_by_identity
 
-__all__ = ["Batch", "Engine", "Processes", "Report", "Serial", "Threads"]
+__all__ = ["Engine", "Processes", "Report", "Serial", "Threads"]
 
 LOOK_AFTER = 0.2  # seconds between looks at workers that say nothing
 SECONDS_TO_REPORT = 1.0  # a forked worker that has not done so, and sleeps, hangs
@@ -48,10 +50,10 @@ REMEMBERED_FUNCTIONS = 64
 class Report:
     """What became of some tasks: a value or a `Failure` for each, and the seconds they took."""
 
-    numbers: Sequence[int]
+    batch: Batch
     values: list[Any]
     seconds: float
-    again: Sequence[int] = ()  # tasks of a dead worker that it had not begun
+    again: Batch = NOTHING  # tasks of a dead worker that it had not begun
 
 
 class Engine(Protocol):
@@ -69,8 +71,8 @@ class Engine(Protocol):
     def wait(self, timeout: float | None = None) -> list[Report]:
         """Wait until there is something to report, at most so many seconds."""
 
-    def take_back(self) -> list[int]:
-        """Take back tasks that wait behind another one of their batch; give their numbers."""
+    def take_back(self) -> Batch:
+        """Take back tasks that wait behind another one of their batch."""
 
     def close(self) -> None:
         """Let idle workers go; stop those that still work."""
@@ -109,11 +111,11 @@ class Serial:
                 value = function(*args, **kwargs)
         except Exception as error:
             value = Failure(error)
-        return [Report(batch.numbers, [value], time.perf_counter() - begun)]
+        return [Report(batch, [value], time.perf_counter() - begun)]
 
-    def take_back(self) -> list[int]:
+    def take_back(self) -> Batch:
         """Give nothing: nobody else is there."""
-        return []
+        return NOTHING
 
     def close(self) -> None:
         """Do nothing: nobody works here but the caller."""
@@ -175,7 +177,7 @@ class Threads:
         """Run batches until there is none any more."""
         HERE.works = True
         while (share := self.batches.get()) is not None:
-            numbers, values, begun = [], [], time.perf_counter()
+            values, begun = [], time.perf_counter()
             while (due := share.next()) is not None:
                 number, (function, args, kwargs) = due
                 try:
@@ -183,14 +185,13 @@ class Threads:
                         value = function(*args, **kwargs)
                 except BaseException as error:
                     value = Failure(error)
-                numbers.append(number)
                 values.append(value)
                 now = time.perf_counter()
                 if now - begun > SOON or type(value) is Failure:
-                    self.reports.put((share, Report(numbers, values, now - begun), False))
-                    numbers, values, begun = [], [], now
+                    self.reports.put((share, share.report(values, now - begun), False))
+                    values, begun = [], now
             seconds = time.perf_counter() - begun
-            self.reports.put((share, Report(numbers, values, seconds), True))
+            self.reports.put((share, share.report(values, seconds), True))
 
     def wait(self, timeout: float | None = None) -> list[Report]:
         """Wait until there is something to report, at most so many seconds."""
@@ -223,12 +224,12 @@ class Threads:
                 self.running.remove(share)
                 self.n_threads -= 1
                 error = TaskTimeoutError(f"{took_longer(self.timeout)}; its thread goes on")
-                reports.append(Report([share.number], [Failure(error)], self.timeout))
+                reports.append(share.report([Failure(error)], self.timeout))
         return reports
 
-    def take_back(self) -> list[int]:
+    def take_back(self) -> Batch:
         """Take back tasks that wait behind another one of their batch."""
-        return [number for share in self.running for number in share.take_back()]
+        return functools.reduce(operator.add, (each.take_back() for each in self.running), NOTHING)
 
     def close(self) -> None:
         """Let idle threads go; one that works ends with what it does."""
@@ -244,26 +245,31 @@ class Share:
     """A batch on its way through a thread; others may take from its end."""
 
     def __init__(self, batch: Batch):
-        self.left = deque(zip(batch.numbers, batch.tasks, strict=True))
-        self.number = batch.numbers[0]
+        self.batch, self.told = batch, 0
+        self.left = deque(range(len(batch)))
         self.began = time.monotonic()
 
     def next(self) -> tuple[int, Task] | None:
         """Begin the next task."""
         try:
-            due = self.left.popleft()
+            place = self.left.popleft()
         except IndexError:
             return None
-        self.number, self.began = due[0], time.monotonic()
-        return due
+        self.began = time.monotonic()
+        return self.batch.numbers[place], self.batch.tasks[place]
 
-    def take_back(self) -> list[int]:
+    def report(self, values: list[Any], seconds: float) -> Report:
+        """Report the next tasks."""
+        begin, self.told = self.told, self.told + len(values)
+        return Report(self.batch[begin : self.told], values, seconds)
+
+    def take_back(self) -> Batch:
         """Take what has not begun."""
-        taken: list[int] = []
+        begin = len(self.batch)
         with contextlib.suppress(IndexError):
             while True:
-                taken.insert(0, self.left.pop()[0])
-        return taken
+                begin = self.left.pop()
+        return self.batch[begin:]
 
 
 # -- processes ------------------------------------------------------------------------------------
@@ -303,7 +309,7 @@ class Processes:
     def submit(self, batch: Batch) -> None:
         """Start a batch: with an idle worker that can take it, or a new one."""
         self.own()
-        for function in {id(task[0]): task[0] for task in batch.tasks}.values():
+        for function in functions_of(batch.tasks):
             self.remember(function)
         idle = next((worker for worker in self.workers if worker.batch is None), None)
         if idle is None:
@@ -348,7 +354,7 @@ class Processes:
             if isinstance(worker, Forked):
                 return False
             batch = self.without_what_cannot_travel(worker, batch)
-            if not batch.tasks:
+            if not batch:
                 return True
             parcel = worker.parcel(batch)
         return worker.send(batch, parcel)
@@ -379,20 +385,21 @@ class Processes:
 
     def without_what_cannot_travel(self, worker: Worker, batch: Batch) -> Batch:
         """Report the tasks that cannot be sent; give the others."""
-        good = []
-        for number, task in zip(batch.numbers, batch.tasks, strict=True):
+        good = NOTHING
+        for place, task in enumerate(batch.tasks):
+            one = batch[place : place + 1]
             try:
-                parcel = worker.parcel(Batch([number], [task]))
+                parcel = worker.parcel(one)
                 parcel.lay_out()
                 parcel.close()
-                good.append((number, task))
+                good += one
             except Exception as error:
                 problem = TaskError(
                     f"{name_of(task[0])} or its arguments cannot be sent to another interpreter "
                     f"({error}); send something plainer, or use backend='threads', or n_jobs=1"
                 )
-                self.reports.append(Report([number], [Failure(problem)], 0.0))
-        return Batch([number for number, _ in good], [task for _, task in good])
+                self.reports.append(Report(one, [Failure(problem)], 0.0))
+        return good
 
     def wait(self, timeout: float | None = None) -> list[Report]:
         """Wait until there is something to report, at most so many seconds."""
@@ -440,11 +447,7 @@ class Processes:
             self.report(worker, [value_in(pieces, unpacked)], 0.0)
         elif kind == b"=":
             answer = unpacked(pieces)
-            values = [
-                value_in(value, opened) if isinstance(value, Sealed) else value
-                for value in answer.values
-            ]
-            self.report(worker, values, answer.seconds)
+            self.report(worker, opened_values(answer.values), answer.seconds)
             if answer.ended:
                 worker.batch = None
         else:
@@ -453,10 +456,10 @@ class Processes:
     def report(self, worker: Worker, values: list[Any], seconds: float) -> None:
         """Note results of a worker."""
         assert worker.batch is not None
-        numbers = worker.batch.numbers[worker.done : worker.done + len(values)]
-        worker.done, worker.since = worker.done + len(values), time.monotonic()
+        begin, worker.done = worker.done, worker.done + len(values)
+        worker.since = time.monotonic()
         if values:
-            self.reports.append(Report(numbers, values, seconds))
+            self.reports.append(Report(worker.batch[begin : worker.done], values, seconds))
 
     def misunderstood(self, worker: Worker, complaint: str) -> None:
         """Give a batch to another worker, for this one could not unpickle it."""
@@ -465,19 +468,16 @@ class Processes:
         assert batch is not None
         alone = worker.n_sent == 1
         if isinstance(worker, Forked):  # what it names is younger than the worker
-            if back is not None:
-                batch = Batch([*batch.numbers, *back.numbers], [*batch.tasks, *back.tasks])
             self.remove(worker)
-            self.start(batch)
+            self.start(batch + back)
         elif not alone:  # it may be any of them: the first goes alone
-            if back is not None:
-                self.reports.append(Report([], [], 0.0, back.numbers))
+            self.reports.append(Report(NOTHING, [], 0.0, back))
             if not self.sent(worker, batch):
                 self.remove(worker)
                 self.start(batch)
         else:
             problem = TaskError(f"it cannot be unpickled in a fresh interpreter ({complaint})")
-            self.reports.append(Report(batch.numbers, [Failure(problem)], 0.0))
+            self.reports.append(Report(batch, [Failure(problem)], 0.0))
 
     def look_after(self, worker: Worker, now: float) -> None:
         """See whether a worker that says nothing is well."""
@@ -496,7 +496,7 @@ class Processes:
         elif late:
             assert self.timeout is not None
             error = TaskTimeoutError(f"{took_longer(self.timeout)}; its worker was stopped")
-            self.reports.append(Report(worker.batch.numbers, [Failure(error)], self.timeout))
+            self.reports.append(Report(worker.batch, [Failure(error)], self.timeout))
             self.remove(worker)
         elif isinstance(worker, Forked) and not worker.ready and self.hangs(worker, now):
             batch = worker.batch
@@ -518,20 +518,18 @@ class Processes:
         cause = worker.end(patience=1.0)
         if batch is None:
             return
-        left = list(back.numbers) if back else []
-        if worker.done == len(batch.numbers):  # it died between two tasks
-            self.reports.append(Report([], [], 0.0, left))
+        left = batch[worker.done :]
+        if not left:  # it died between two tasks
+            self.reports.append(Report(NOTHING, [], 0.0, back))
             return
-        *lost, number = batch.numbers[worker.done :]
         error = WorkerDiedError(
             f"the worker {worker.pid} that ran this task for {time_in_words(seconds)} {cause}"
         )
-        self.reports.append(Report([number], [Failure(error)], seconds, [*lost, *left]))
+        self.reports.append(Report(left[-1:], [Failure(error)], seconds, left[:-1] + back))
 
-    def take_back(self) -> list[int]:
+    def take_back(self) -> Batch:
         """Take back tasks that wait behind another one of their batch."""
-        batches = [worker.take_back() for worker in self.workers if worker.batch is not None]
-        return [number for batch in batches if batch is not None for number in batch.numbers]
+        return functools.reduce(operator.add, (each.take_back() for each in self.workers), NOTHING)
 
     def remove(self, worker: Worker) -> None:
         """Stop one worker."""
@@ -575,6 +573,13 @@ def value_in(content: Any, opening: Callable[[Any], Any]) -> Any:
     except Exception as error:
         problem = f"its result cannot be unpickled ({type(error).__name__}: {error})"
         return Failure(TaskError(problem))
+
+
+def opened_values(values: list[Any]) -> list[Any]:
+    """Open those results that are sealed."""
+    if set(map(type, values)).isdisjoint(SEALED):
+        return values
+    return [value_in(each, opened) if type(each) in SEALED else each for each in values]
 
 
 def took_longer(timeout: float) -> str:

@@ -25,9 +25,10 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecu
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from faineant.batches import NOTHING, Batch
 from faineant.byvalue import packed_by_value
 from faineant.cores import cpu_count
-from faineant.engines import Batch, Report
+from faineant.engines import Report
 from faineant.failures import Failure, Task, TaskError, WorkerDiedError, described
 from faineant.seeding import kept_state, seed_task
 from faineant.serving import HERE, Rules
@@ -112,7 +113,7 @@ class Borrowed:
         try:
             future = self.sent(batch)
         except TaskError as error:
-            if len(batch.tasks) > 1:
+            if len(batch) > 1:
                 self.submit_singly(batch)
                 return
             future = Future()
@@ -138,8 +139,8 @@ class Borrowed:
 
     def submit_singly(self, batch: Batch) -> None:
         """Start the tasks of a batch on their own: one of them cannot travel, the others may."""
-        for number, task in zip(batch.numbers, batch.tasks, strict=True):
-            self.submit(Batch([number], [task]))
+        for place in range(len(batch)):
+            self.submit(batch[place : place + 1])
 
     def wait(self, timeout: float | None = None) -> list[Report]:
         """Wait until at least one batch has ended, or the time is up."""
@@ -168,11 +169,11 @@ class Borrowed:
             return [failed(batch, self.in_our_words(error))]
         values, seconds = future.result()
         if isinstance(values, Unopened):
-            if len(batch.tasks) > 1:
+            if len(batch) > 1:
                 self.submit_singly(batch)
                 return []
             return [failed(batch, unopenable(batch.tasks[0], values))]
-        return [Report(batch.numbers, [opened(value) for value in values], seconds)]
+        return [Report(batch, [opened(value) for value in values], seconds)]
 
     def in_our_words(self, error: BaseException) -> TaskError:
         """Say what happened to the worker."""
@@ -192,9 +193,9 @@ class Borrowed:
         """The executor's, for messages."""
         return type(self.executor).__name__
 
-    def take_back(self) -> list[int]:
+    def take_back(self) -> Batch:
         """Give nothing: a batch that has left cannot be divided."""
-        return []
+        return NOTHING
 
     def close(self) -> None:
         """Cancel what has not begun; what runs, runs to its end there, and nobody listens."""
@@ -224,7 +225,7 @@ def width_for(n_jobs: int | None, known: int) -> int:
 
 def failed(batch: Batch, error: BaseException) -> Report:
     """Report the same failure for all tasks of a batch."""
-    return Report(batch.numbers, [Failure(error) for _ in batch.numbers], 0.0)
+    return Report(batch, [Failure(error) for _ in batch.numbers], 0.0)
 
 
 # -- boxes ----------------------------------------------------------------------------------------

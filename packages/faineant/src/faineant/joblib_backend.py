@@ -21,9 +21,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
+from faineant.batches import Batch
 from faineant.configured import effective_n_jobs
 from faineant.cores import cpu_count
-from faineant.engines import Batch, Engine, Processes
+from faineant.engines import Engine, Processes
 from faineant.failures import Failure, WorkerTraceback
 from faineant.serving import Rules
 from faineant.starting import start_method
@@ -198,7 +199,7 @@ class Driver:
             if self.running and not self.stopping:
                 # Nobody can wake it up, so it looks up by itself when something may have come.
                 for report in engine.wait(SOON if engine.has_idle() else LATER):
-                    for number, value in zip(report.numbers, report.values, strict=True):
+                    for number, value in zip(report.batch.numbers, report.values, strict=True):
                         settle(self.running.pop(number), value)
 
     def next_job(self) -> Job | None:

@@ -12,18 +12,17 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from faineant.ahead import Ahead
+from faineant.batches import Batch, Queue, functions_of
 from faineant.engines import Engine, Processes, Report
 from faineant.failures import Failure, Task, WorkerDiedError, explained, short_call
 from faineant.progress import Progress
 from faineant.remembered import Known
 from faineant.words import shortened
-from faineant.workers import Batch
 
 __all__ = ["Loop", "Plan"]
 
@@ -69,6 +68,45 @@ class Pace:
             self.size = max(1, min(ideal, FASTER * self.size, self.most))
 
 
+class Early:
+    """Results that wait for their turn, in runs whose numbers follow each other.
+
+    Parameters
+    ----------
+    in_order : bool
+        Whether each has a turn; else all are due at once.
+    """
+
+    def __init__(self, in_order: bool):
+        self.in_order, self.due, self.count = in_order, 0, 0
+        self.runs: dict[int, list[Any]] = {}
+
+    def __len__(self) -> int:
+        return self.count
+
+    def add(self, numbers: Sequence[int], values: list[Any]) -> None:
+        """Keep the results of tasks, given in the order of their numbers."""
+        self.count += len(values)
+        if values and list(numbers) == list(range(numbers[0], numbers[0] + len(values))):
+            self.runs[numbers[0]] = values
+        else:
+            pairs = zip(numbers, values, strict=True)
+            self.runs.update((number, [value]) for number, value in pairs)
+
+    def take(self, enough: float) -> list[Any]:
+        """Give the results that are due, until there are enough."""
+        results: list[Any] = []
+        while len(results) < enough and self.runs:
+            first = self.due if self.in_order else next(iter(self.runs))
+            if first not in self.runs:
+                break
+            run = self.runs.pop(first)
+            self.due += len(run)
+            results += run
+        self.count -= len(results)
+        return results
+
+
 class Loop:
     """Runs tasks on an engine.
 
@@ -87,10 +125,9 @@ class Loop:
         self.tasks = iter(tasks)
         self.drawing, self.may_share = True, False
         self.n_drawn = self.n_done = self.n_failed = self.n_known = self.n_read = 0
-        self.due = 0
-        self.queue: deque[tuple[int, Task]] = deque()
-        self.running: dict[int, Task] = {}
-        self.early: dict[int, Any] = {}
+        self.queue = Queue()
+        self.n_running = 0
+        self.early = Early(plan.in_order)
         self.tries: dict[int, int] = {}
         self.pace = Pace(plan.batch_size, engine.most)
         self.known = Known()
@@ -113,13 +150,14 @@ class Loop:
         while True:
             if self.engine.width > 1 or not self.early:
                 self.feed()
-            if results := self.ripe():
+            enough = self.pace.size if self.plan.lazily else math.inf
+            if results := self.early.take(enough):
                 self.n_read += len(results)
                 yield results
                 if self.plan.lazily:
-                    self.take(self.engine.wait(0.0) if self.running else [])
+                    self.take(self.engine.wait(0.0) if self.n_running else [])
                 continue
-            if not self.running and not self.queue:
+            if not self.n_running and not self.queue:
                 if not self.drawing:
                     return
                 if self.engine.has_idle():
@@ -139,7 +177,7 @@ class Loop:
             batch = self.next_batch()
             if batch is None:
                 return
-            self.running.update(zip(batch.numbers, batch.tasks, strict=True))
+            self.n_running += len(batch)
             self.engine.submit(batch)
             self.may_share = True
 
@@ -152,12 +190,12 @@ class Loop:
             return None
         if not self.drawing:  # share what is left
             size = min(size, math.ceil(len(self.queue) / self.engine.width))
-        size = min(size, len(self.queue))
+        batch = self.queue.take(size)
         if self.tries:  # what is tried again goes alone: it may take its worker with it
-            numbers = [number for number, _ in itertools.islice(self.queue, size)]
-            size = next((n for n, number in enumerate(numbers) if number in self.tries), size) or 1
-        some = [self.queue.popleft() for _ in range(size)]
-        return Batch([number for number, _ in some], [task for _, task in some])
+            places = (n for n, number in enumerate(batch.numbers) if number in self.tries)
+            size = next(places, size) or 1
+            self.queue.prepend(batch[size:])
+        return batch[:size]
 
     def draw(self, count: int) -> bool:
         """Draw at most so many tasks; False if no more can be drawn now."""
@@ -166,24 +204,31 @@ class Loop:
             return False
         drawn = list(itertools.islice(self.tasks, count))
         self.drawing = len(drawn) == count
-        function = recall = None
-        for number, task in enumerate(drawn, self.n_drawn):
-            if type(task) is not tuple or len(task) != 3 or task[0] is not function:
-                check_task(task, number)
-                function, recall = task[0], getattr(task[0], "recall", None)
-            if recall is None:
-                self.queue.append((number, task))
-            else:
-                self.look_up(recall, number, task)
+        batch = Batch(range(self.n_drawn, self.n_drawn + len(drawn)), drawn)
+        self.queue.append(batch if are_plain(drawn) else self.unknown(batch))
         self.n_drawn += len(drawn)
         return self.drawing
+
+    def unknown(self, batch: Batch) -> Batch:
+        """Look at tasks one by one; give those that must run."""
+        numbers, tasks = [], []
+        for number, task in zip(batch.numbers, batch.tasks, strict=True):
+            check_task(task, number)
+            recall = getattr(task[0], "recall", None)
+            if recall is None or self.must_run(recall, number, task):
+                numbers.append(number)
+                tasks.append(task)
+        return Batch(numbers, tasks)
 
     def draw_ahead(self) -> tuple[int, Task] | None:
         """Draw one more task to wait for its turn; None if there is none now."""
         before = len(self.queue)
         if len(self.queue) < AHEAD * self.engine.width:
             self.draw(1)
-        return self.queue[-1] if len(self.queue) > before else None
+        if len(self.queue) == before:
+            return None
+        last = self.queue.batches[-1]
+        return last.numbers[-1], last.tasks[-1]
 
     def room(self) -> int:
         """Say how many tasks may be drawn now."""
@@ -196,51 +241,53 @@ class Loop:
             window = max(self.engine.width * AHEAD, min(most, self.n_read))
         if self.engine.width == 1:
             window = 1
-        waiting = len(self.queue) + len(self.running) + self.known.n_held
+        waiting = len(self.queue) + self.n_running + self.known.n_held
         return int(min(window - waiting - len(self.early) * self.plan.lazily, MOST))
 
-    def look_up(self, recall: Callable[..., Any], number: int, task: Task) -> None:
-        """Put a task into the queue, unless its result is remembered or on its way."""
+    def must_run(self, recall: Callable[..., Any], number: int, task: Task) -> bool:
+        """Tell whether a task's result is not remembered, nor on its way."""
         known = self.known.look_up(recall, number, task)
-        if known is None:
-            self.queue.append((number, task))
-        elif known:
-            self.early[number] = known[0]
+        if known:
+            self.early.add([number], list(known))
             self.n_known += 1
             self.tell(1, task)
+        return known is None
 
     # -- results ---------------------------------------------------------------------------------
 
     def take(self, reports: Sequence[Report]) -> None:
         """Take note of what has ended."""
         for report in reports:
-            self.pace.learn(len(report.values), report.seconds)
-            ended = {number: self.running.pop(number) for number in report.numbers}
-            outcome = dict(zip(report.numbers, report.values, strict=True))
-            if Failure in set(map(type, report.values)):
-                outcome = self.without_failures(outcome, ended)
-            self.early.update(outcome)
+            batch, values = report.batch, report.values
+            self.n_running -= len(batch)
+            self.pace.learn(len(batch), report.seconds)
+            if Failure in set(map(type, values)):
+                batch, values = self.without_failures(batch, values)
+            self.early.add(batch.numbers, values)
             if self.known.held:
-                for number in ended:
+                for number in report.batch.numbers:
                     self.look_up_again(self.known.waited_for(number))
             self.put_back(report.again)
-            if outcome:
-                self.tell(len(outcome), ended[next(reversed(outcome))])
+            if batch:
+                self.tell(len(batch), batch.tasks[-1])
 
-    def without_failures(self, outcome: dict[int, Any], ended: dict[int, Task]) -> dict[int, Any]:
+    def without_failures(self, batch: Batch, values: list[Any]) -> tuple[Batch, list[Any]]:
         """Deal with the tasks that have failed; give what is to be handed over."""
-        kept = {}
-        for number, value in outcome.items():
-            if type(value) is not Failure:
-                kept[number] = value
-            elif not self.is_tried_again(number, ended[number], value):
-                kept[number] = self.failed(number, ended[number], value)
-        return kept
+        numbers, tasks, kept = [], [], []
+        for number, task, value in zip(batch.numbers, batch.tasks, values, strict=True):
+            if type(value) is Failure:
+                if self.is_tried_again(number, task, value):
+                    continue
+                value = self.failed(number, task, value)
+            numbers.append(number)
+            tasks.append(task)
+            kept.append(value)
+        return Batch(numbers, tasks), kept
 
     def look_up_again(self, waiting: list[tuple[int, Task]]) -> None:
         """Look for the results of tasks that waited for an equal one."""
         for number, task in waiting:
-            self.look_up(task[0].recall, number, task)  # type: ignore[attr-defined]
+            self.queue.append(self.unknown(Batch([number], [task])))
 
     def is_tried_again(self, number: int, task: Task, failure: Failure) -> bool:
         """Run a task again whose worker has died, as often as was asked for."""
@@ -248,7 +295,7 @@ class Loop:
         if not isinstance(failure.error, WorkerDiedError) or tries >= self.plan.retries:
             return False
         self.tries[number] = tries + 1
-        self.queue.appendleft((number, task))
+        self.queue.prepend(Batch([number], [task]))
         return True
 
     def failed(self, number: int, task: Task, failure: Failure) -> BaseException:
@@ -265,26 +312,12 @@ class Loop:
             error.add_note("Replayed in the caller's process, it did not fail.")
         raise error
 
-    def put_back(self, numbers: Sequence[int]) -> None:
+    def put_back(self, batch: Batch) -> None:
         """Put tasks that have not begun back to the front of the queue."""
-        if numbers:
+        if batch:
+            self.n_running -= len(batch)
             self.pace.learn(1, WORTH)
-            self.queue.extendleft(
-                (number, self.running.pop(number)) for number in reversed(numbers)
-            )
-
-    def ripe(self) -> list[Any]:
-        """Give the results that are due."""
-        if not self.plan.in_order:
-            results = list(self.early.values())
-            self.early.clear()
-            return results
-        results = []
-        most = self.pace.size if self.plan.lazily else math.inf
-        while self.due in self.early and len(results) < most:
-            results.append(self.early.pop(self.due))
-            self.due += 1
-        return results
+            self.queue.prepend(batch)
 
     def tell(self, count: int, task: Task) -> None:
         """Report how far it has come."""
@@ -295,6 +328,14 @@ class Loop:
             self.plan.report(
                 Progress(self.n_done, self.n_failed, self.n_known, total, seconds, short_call(task))
             )
+
+
+def are_plain(drawn: list[Any]) -> bool:
+    """Tell at once, as far as that goes, whether all are tasks that nothing remembers."""
+    if set(map(type, drawn)) != {tuple} or set(map(len, drawn)) != {3}:
+        return False
+    functions = functions_of(drawn)
+    return all(map(callable, functions)) and not any(hasattr(each, "recall") for each in functions)
 
 
 def check_task(task: Any, number: int) -> None:

@@ -20,8 +20,9 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
+from faineant.batches import rows
 from faineant.failures import Task, TaskError, described
 from faineant.lines import take_over
 from faineant.seeding import reseed, seed_task
@@ -71,6 +72,7 @@ class Failed(Sealed):
     """A pickled `Failure`."""
 
 
+SEALED = frozenset({Sealed, Failed})
 URGENT = frozenset({Failed, Parcel})
 
 
@@ -132,7 +134,7 @@ class Server:
         dumps: Dumps = plain_dumps,
     ):
         self.wire, self.tokens, self.rules, self.inherited = wire, tokens, rules, inherited
-        self.dumps, self.pid = dumps, os.getpid()
+        self.dumps, self.forked_by_task = dumps, False
         self.flush_lines: Callable[[], None] = lambda: None
 
     def settle(self, crash_file: int, known: Mapping[int, Any]) -> None:
@@ -146,13 +148,18 @@ class Server:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)  # the parent's event loop is not ours to wake
         if hasattr(os, "register_at_fork"):  # a child of a task must not keep the wire open
-            os.register_at_fork(after_in_child=self.wire.close)
+            os.register_at_fork(after_in_child=self.let_go)
         sys.stdin = open(os.devnull)  # noqa: SIM115
         if crash_file >= 0:
             faulthandler.enable(crash_file, all_threads=False)
         if self.rules.seed is None:
             reseed()
         self.flush_lines = take_over(self.say)
+
+    def let_go(self) -> None:
+        """Be no worker any more, in a child that a task has forked."""
+        self.forked_by_task = True
+        self.wire.close()
 
     def serve(self) -> None:
         """Run batches until the parent closes the connection."""
@@ -161,9 +168,8 @@ class Server:
             while True:
                 _, pieces = self.wire.receive()
                 try:
-                    numbers, tasks = unpacked(pieces)
-                    if tasks is None:
-                        tasks = [self.task_of(self.inherited[number]) for number in numbers]
+                    numbers, found = unpacked(pieces)
+                    tasks = self.tasks_of(numbers) if found is None else rows(found)
                 except Exception as error:
                     self.wire.send(b"?", packed(f"{type(error).__name__}: {error}"))
                     continue
@@ -171,7 +177,11 @@ class Server:
                 if self.rules.timed:
                     self.wire.send(b"b", Parcel(b"", []))
                 self.run(numbers, tasks)
-                del numbers, tasks  # the next batch may need the room
+                del numbers, tasks, found  # the next batch may need the room
+
+    def tasks_of(self, numbers: Sequence[int]) -> list[Task]:
+        """Give tasks that were inherited."""
+        return [self.task_of(self.inherited[number]) for number in numbers]
 
     def task_of(self, content: Any) -> Task:
         """Give an inherited task, also one that was pickled before the fork."""
@@ -183,20 +193,21 @@ class Server:
     def run(self, numbers: Sequence[int], tasks: list[Task]) -> None:
         """Run a batch, and send what comes of it."""
         values: list[Any] = []
-        begun = time.perf_counter()
+        tokens, seed, clock = self.tokens, self.rules.seed, time.perf_counter
+        soon = 0.0 if self.rules.one_by_one else SOON
+        begun, last = clock(), len(tasks) - 1
         for position, task in enumerate(tasks):
-            if position and self.tokens is not None and not self.tokens.take():
+            if position and tokens is not None and not tokens.take():
                 break  # the parent has taken the others back
-            if self.rules.seed is not None:
-                seed_task(self.rules.seed, numbers[position])
+            if seed is not None:
+                seed_task(seed, numbers[position])
             value = self.value_of(task)
             values.append(value)
-            now = time.perf_counter()
-            soon = self.rules.one_by_one or now - begun > SOON or type(value) in URGENT
-            if soon and position < len(tasks) - 1:
+            now = clock()
+            if (now - begun > soon or type(value) in URGENT) and position < last:
                 self.send(values, now - begun, ended=False)
                 values, begun = [], now
-        self.send(values, time.perf_counter() - begun, ended=True)
+        self.send(values, clock() - begun, ended=True)
 
     def send(self, values: list[Any], seconds: float, ended: bool) -> None:
         """Send results, a large one in a message of its own, and before them what was printed."""
@@ -216,9 +227,11 @@ class Server:
         try:
             value = function(*args, **kwargs)
         except BaseException as error:
-            self.end_with_task(error)
+            if self.forked_by_task:
+                self.end_with_task(error)
             return Failed(described(error))
-        self.end_with_task(None)
+        if self.forked_by_task:
+            self.end_with_task(None)
         if type(value) in ATOMS or (type(value) in TEXTS and len(value) < LARGE):
             return value
         result = f"its result, a {type(value).__name__},"
@@ -234,10 +247,8 @@ class Server:
             return Failed(described(TaskError(problem)))
         return Sealed(parcel.stream) if parcel.file is None and not parcel.buffers else parcel
 
-    def end_with_task(self, error: BaseException | None) -> None:
+    def end_with_task(self, error: BaseException | None) -> NoReturn:
         """End, in a child that the task has forked, as a program would end there."""
-        if os.getpid() == self.pid:
-            return
         status = 0 if error is None else 1
         if isinstance(error, SystemExit) and isinstance(error.code, int | None):
             status = error.code or 0

@@ -25,10 +25,10 @@ import time
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NoReturn
 
+from faineant.batches import NOTHING, Batch, columns, functions_of
 from faineant.failures import UNKNOWN, Task, cause_of_death
 from faineant.locks import Turn
 from faineant.seeding import draw_by_name
@@ -36,20 +36,12 @@ from faineant.serving import Rules, Server, inherited_function
 from faineant.units import size_in_words
 from faineant.wire import Lifeline, Parcel, Tokens, Wire, nameless_file, packed
 
-__all__ = ["Batch", "Forked", "Spawned", "Worker", "dumps_for", "goes_by_identity"]
+__all__ = ["Forked", "Spawned", "Worker", "dumps_for", "goes_by_identity"]
 
 FRESH = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
     "from faineant.serving import serve_fresh; serve_fresh(*map(int, sys.argv[2:6]))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some tasks for one worker, each with its number."""
-
-    numbers: Sequence[int]
-    tasks: list[Task]
 
 
 class YoungFunctionError(Exception):
@@ -110,8 +102,8 @@ class Worker(abc.ABC):
     def send(self, batch: Batch, parcel: Parcel) -> bool:
         """Send a batch; False if the worker has died while it was idle."""
         self.begin(batch)
-        if len(batch.tasks) > 1 and self.tokens is not None:
-            self.tokens.put(len(batch.tasks) - 1)
+        if len(batch) > 1 and self.tokens is not None:
+            self.tokens.put(len(batch) - 1)
         try:
             self.wire.send(b"t", parcel)
         except OSError:
@@ -122,16 +114,14 @@ class Worker(abc.ABC):
     def begin(self, batch: Batch) -> None:
         """Note what it works on."""
         self.batch, self.done, self.since, self.begun = batch, 0, time.monotonic(), False
-        self.n_sent = len(batch.tasks)
+        self.n_sent = len(batch)
 
-    def take_back(self) -> Batch | None:
+    def take_back(self) -> Batch:
         """Take back those tasks of the batch that it has not begun."""
-        left = self.tokens.take_all() if self.tokens is not None and self.batch is not None else 0
-        if not left or self.batch is None:
-            return None
-        kept = len(self.batch.tasks) - left
-        back = Batch(self.batch.numbers[kept:], self.batch.tasks[kept:])
-        self.batch = Batch(self.batch.numbers[:kept], self.batch.tasks[:kept])
+        if self.batch is None or self.tokens is None:
+            return NOTHING
+        kept = len(self.batch) - self.tokens.take_all()
+        back, self.batch = self.batch[kept:], self.batch[:kept]
         return back
 
     def alive(self) -> bool:
@@ -264,10 +254,10 @@ class Forked(Worker):
         """Give a batch as it can be sent: what was inherited needs only to be named."""
         if all(map(self.has, batch.numbers, batch.tasks)):
             return packed((batch.numbers, None))
-        for function in {id(task[0]): task[0] for task in batch.tasks}.values():
+        for function in functions_of(batch.tasks):
             if goes_by_identity(function) and id(function) not in self.known:
                 raise YoungFunctionError
-        return packed((batch.numbers, batch.tasks), self.dumps)
+        return packed((batch.numbers, columns(batch.tasks)), self.dumps)
 
     def has(self, number: int, task: Task) -> bool:
         """Tell whether a task has been inherited."""
@@ -382,7 +372,7 @@ class Spawned(Worker):
         """Give a batch as it can be sent; what has no name elsewhere goes by value."""
         from faineant.byvalue import packed_by_value
 
-        return packed((batch.numbers, batch.tasks), packed_by_value)
+        return packed((batch.numbers, columns(batch.tasks)), packed_by_value)
 
     def alive(self) -> bool:
         """Tell whether the process still runs."""
