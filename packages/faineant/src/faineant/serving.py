@@ -26,12 +26,12 @@ from faineant.batches import rows
 from faineant.failures import Task, TaskError, described
 from faineant.lines import take_over
 from faineant.seeding import reseed, seed_task
+from faineant.tokens import Pipe, Tokens
 from faineant.wire import (
     LARGE,
     Dumps,
     Lifeline,
     Parcel,
-    Tokens,
     Wire,
     packed,
     plain_dumps,
@@ -285,7 +285,7 @@ def serve_fresh(end: int, crash_file: int, inlet: int, lifeline: int) -> None:
         for descriptor in (end, crash_file, inlet, lifeline):
             os.set_inheritable(descriptor, False)  # not by programs that tasks start
         Lifeline(lifeline).hold()
-        wire, tokens = Wire(socket.socket(fileno=end)), Tokens(inlet)
+        wire, tokens = Wire(socket.socket(fileno=end)), Pipe(inlet)
     else:  # Windows
         shared = sys.stdin.buffer.read()
         wire, tokens = Wire(socket.fromshare(shared)), None  # type: ignore[attr-defined]

@@ -31,7 +31,6 @@ if sys.platform == "linux":
 __all__ = [
     "Lifeline",
     "Parcel",
-    "Tokens",
     "Wire",
     "nameless_file",
     "packed",
@@ -326,45 +325,6 @@ def read_whole(file: int, memory: bytearray) -> None:
         if not count:
             raise EOFError("the file is shorter than was said")
         rest, offset = rest[count:], offset + count
-
-
-class Tokens:
-    """Leave to start a task: a pipe with a byte for each that a worker has not begun.
-
-    The worker takes a byte before each task; the parent takes back the bytes that are
-    left, and with them the tasks. Each byte is read once, whoever is faster.
-    """
-
-    def __init__(self, inlet: int = -1, outlet: int = -1):
-        if inlet < 0:
-            inlet, outlet = os.pipe()
-            os.set_blocking(inlet, False)
-        self.inlet, self.outlet = inlet, outlet
-
-    def put(self, count: int) -> None:
-        """Give leave for so many tasks."""
-        os.write(self.outlet, bytes(count))
-
-    def take(self) -> bool:
-        """Take leave for one task; False if there is none."""
-        try:
-            return bool(os.read(self.inlet, 1))
-        except BlockingIOError:
-            return False
-
-    def take_all(self) -> int:
-        """Take back what is left; give how many."""
-        try:
-            return len(os.read(self.inlet, AT_ONCE))
-        except BlockingIOError:
-            return 0
-
-    def close(self) -> None:
-        """Close both ends."""
-        for end in (self.inlet, self.outlet):
-            if end >= 0:
-                os.close(end)
-        self.inlet = self.outlet = -1
 
 
 class Lifeline:

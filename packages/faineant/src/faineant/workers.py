@@ -33,8 +33,9 @@ from faineant.failures import UNKNOWN, Task, cause_of_death
 from faineant.locks import Turn
 from faineant.seeding import draw_by_name
 from faineant.serving import Rules, Server, inherited_function
+from faineant.tokens import Pipe, Tokens, inherited_tokens
 from faineant.units import size_in_words
-from faineant.wire import Lifeline, Parcel, Tokens, Wire, nameless_file, packed
+from faineant.wire import Lifeline, Parcel, Wire, nameless_file, packed
 
 __all__ = ["Forked", "Spawned", "Worker", "dumps_for", "goes_by_identity"]
 
@@ -235,7 +236,7 @@ class Forked(Worker):
         with FORKING.lock, without_interrupts():
             ours, theirs = socket.socketpair()
             lifeline = Lifeline()
-            super().__init__(Wire(ours), Tokens(), nameless_file(), lifeline)
+            super().__init__(Wire(ours), inherited_tokens(), nameless_file(), lifeline)
             self.known, self.inherited = known, tasks
             try:
                 self.pid = forked()
@@ -350,7 +351,7 @@ class Spawned(Worker):
         with FORKING.lock, without_interrupts():
             ours, theirs = socket.socketpair()
             can_pass = os.name == "posix"
-            tokens = Tokens() if can_pass else None
+            tokens = Pipe() if can_pass else None
             lifeline = Lifeline() if can_pass else None
             super().__init__(Wire(ours), tokens, nameless_file() if can_pass else -1, lifeline)
             pipes = [pipe.inlet if pipe else -1 for pipe in (tokens, lifeline)]
