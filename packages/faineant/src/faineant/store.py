@@ -164,7 +164,7 @@ class Store:
         seen = self.recent.get(file)
         if seen is None or self.always:
             return None
-        if any(type(buffer) is unpack.Span for buffer in seen.buffers):
+        if seen.buffers and any(type(buffer) is unpack.Span for buffer in seen.buffers):
             return None if mmap_mode is None else self.mapped_anew(file, seen, mmap_mode)
         if self.trusting and not fresh:
             return seen

@@ -215,8 +215,13 @@ def mapped_anew(descriptor: int, content: Content, mmap_mode: str | None) -> Con
 
 def identity_of(status: os.stat_result) -> tuple[int, ...]:
     """Give what changes when a file does."""
-    file = status.st_dev, status.st_ino, status.st_size
-    return *file, status.st_mtime_ns, status.st_ctime_ns
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )
 
 
 def read_piece(descriptor: int, place: int, size: int) -> bytearray:

@@ -211,7 +211,10 @@ class Watch:
             found = items_of(container)
             if len(found) != len(items) or not all(map(is_, found, items)):
                 return False
-        return all(small_pickle(value) == pickled for value, pickled in self.opaque)
+        for value, pickled in self.opaque:
+            if small_pickle(value) != pickled:
+                return False
+        return True
 
     def same_files(self) -> bool:
         """Compare the files of modules that are not loaded, and which ones are loaded."""
@@ -219,7 +222,10 @@ class Watch:
             found = sys.modules.get(name)
             if found is not module or getattr(found, "__spec__", None) is not spec:
                 return False
-        return all(state_of_file(path) == state for path, state in self.files)
+        for path, state in self.files:
+            if state_of_file(path) != state:
+                return False
+        return True
 
 
 def prepared(
