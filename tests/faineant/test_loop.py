@@ -274,6 +274,42 @@ def test_what_is_remembered_is_sent_nowhere_and_equal_tasks_run_once(tmp_path):
 
 
 @fork
+def test_tasks_are_looked_up_while_all_workers_are_busy(tmp_path):
+    memory, seen = Memory(tmp_path / "cache", verbose=0), tmp_path / "the last task was drawn"
+
+    @memory.cache
+    def is_seen(x):
+        deadline = time.monotonic() + (20 if x < 2 else 0)
+        while not seen.exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return seen.exists()
+
+    def tasks():
+        for x in range(100):
+            yield delayed(is_seen)(x)
+        seen.touch()
+
+    for x in range(2, 100):
+        is_seen(x)
+    assert Parallel(2)(tasks()) == [True] * 2 + [False] * 98
+
+
+@fork
+def test_a_task_is_looked_up_before_the_next_one_is_drawn(tmp_path):
+    cached = Memory(tmp_path, verbose=0).cache(sum)
+
+    def tasks():
+        numbers = [0]
+        for number in range(50):
+            numbers[0] = number
+            yield delayed(cached)(numbers)
+
+    for number in range(50):
+        cached([number])
+    assert Parallel(2)(tasks()) == list(range(50))
+
+
+@fork
 def test_equal_tasks_whose_first_one_fails_fail_too(tmp_path):
     cached = Memory(tmp_path, verbose=0).cache(fail_at_three)
     found = Parallel(2, on_error="return")(delayed(cached)(3) for _ in range(5))

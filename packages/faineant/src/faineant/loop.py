@@ -124,6 +124,7 @@ class Loop:
         self.engine, self.plan = engine, plan
         self.tasks = iter(tasks)
         self.drawing, self.may_share = True, False
+        self.recalls = False  # whether the task that was looked at last may be remembered
         self.n_drawn = self.n_done = self.n_failed = self.n_known = self.n_read = 0
         self.queue = Queue()
         self.n_running = 0
@@ -162,8 +163,9 @@ class Loop:
                     return
                 if self.engine.has_idle():
                     continue
-            stalled = self.may_share and self.engine.has_idle()
-            reports = self.engine.wait(OVERDUE if stalled else None)
+            looked = self.look_ahead()
+            stalled = not looked and self.may_share and self.engine.has_idle()
+            reports = self.engine.wait(0.0 if looked else OVERDUE if stalled else None)
             self.take(reports)
             if stalled and not reports:
                 self.may_share = False
@@ -185,7 +187,8 @@ class Loop:
         """Give the tasks that are to run next, if there are any."""
         size = self.pace.size
         while len(self.queue) < size and self.draw(size - len(self.queue)):
-            pass
+            if self.recalls and self.queue:
+                break  # nobody shall be idle while the others are looked up
         if not self.queue:
             return None
         if not self.drawing:  # share what is left
@@ -199,26 +202,61 @@ class Loop:
 
     def draw(self, count: int) -> bool:
         """Draw at most so many tasks; False if no more can be drawn now."""
-        count = min(count, self.room())
+        room = self.room()
+        count = min(count, room)
         if count <= 0 or not self.drawing:
             return False
+        if self.recalls:
+            return self.draw_and_look_up(count, room)
         drawn = list(itertools.islice(self.tasks, count))
         self.drawing = len(drawn) == count
         batch = Batch(range(self.n_drawn, self.n_drawn + len(drawn)), drawn)
-        self.queue.append(batch if are_plain(drawn) else self.unknown(batch))
         self.n_drawn += len(drawn)
+        self.queue.append(batch if are_plain(drawn) else self.unknown(batch))
         return self.drawing
 
-    def unknown(self, batch: Batch) -> Batch:
-        """Look at tasks one by one; give those that must run."""
+    def draw_and_look_up(self, count: int, room: int) -> bool:
+        """Draw until so many more must run, or for a while; one is looked up before the next."""
+        end, last = time.perf_counter() + WORTH, self.n_drawn + room
         numbers, tasks = [], []
-        for number, task in zip(batch.numbers, batch.tasks, strict=True):
-            check_task(task, number)
-            recall = getattr(task[0], "recall", None)
-            if recall is None or self.must_run(recall, number, task):
+        for number, task in zip(range(self.n_drawn, last), self.tasks, strict=False):
+            self.n_drawn += 1
+            if self.must_run(number, task):
                 numbers.append(number)
                 tasks.append(task)
-        return Batch(numbers, tasks)
+            if len(tasks) >= count or time.perf_counter() > end:
+                break
+        else:
+            self.drawing = self.n_drawn == last
+        self.queue.append(Batch(numbers, tasks))
+        return self.drawing
+
+    def look_ahead(self) -> bool:
+        """Look tasks up while everybody is busy, until one must run; False if there is none."""
+        ahead = self.recalls and not self.queue and self.drawing and self.room() > 0
+        if ahead:
+            self.draw(1)
+        return ahead
+
+    def unknown(self, batch: Batch) -> Batch:
+        """Give those tasks that must run."""
+        numbered = zip(batch.numbers, batch.tasks, strict=True)
+        kept = [(number, task) for number, task in numbered if self.must_run(number, task)]
+        return Batch([number for number, _ in kept], [task for _, task in kept])
+
+    def must_run(self, number: int, task: Task) -> bool:
+        """Tell whether a task's result is not remembered, nor on its way."""
+        check_task(task, number)
+        recall = getattr(task[0], "recall", None)
+        self.recalls = recall is not None
+        if recall is None:
+            return True
+        known = self.known.look_up(recall, number, task)
+        if known:
+            self.early.add([number], list(known))
+            self.n_known += 1
+            self.tell(1, task)
+        return known is None
 
     def draw_ahead(self) -> tuple[int, Task] | None:
         """Draw one more task to wait for its turn; None if there is none now."""
@@ -243,15 +281,6 @@ class Loop:
             window = 1
         waiting = len(self.queue) + self.n_running + self.known.n_held
         return int(min(window - waiting - len(self.early) * self.plan.lazily, MOST))
-
-    def must_run(self, recall: Callable[..., Any], number: int, task: Task) -> bool:
-        """Tell whether a task's result is not remembered, nor on its way."""
-        known = self.known.look_up(recall, number, task)
-        if known:
-            self.early.add([number], list(known))
-            self.n_known += 1
-            self.tell(1, task)
-        return known is None
 
     # -- results ---------------------------------------------------------------------------------
 

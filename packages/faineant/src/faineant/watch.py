@@ -211,10 +211,9 @@ class Watch:
             found = items_of(container)
             if len(found) != len(items) or not all(map(is_, found, items)):
                 return False
-        for value, pickled in self.opaque:
-            if small_pickle(value) != pickled:
-                return False
-        return True
+        return not self.opaque or all(
+            small_pickle(value) == pickled for value, pickled in self.opaque
+        )
 
     def same_files(self) -> bool:
         """Compare the files of modules that are not loaded, and which ones are loaded."""
@@ -222,10 +221,7 @@ class Watch:
             found = sys.modules.get(name)
             if found is not module or getattr(found, "__spec__", None) is not spec:
                 return False
-        for path, state in self.files:
-            if state_of_file(path) != state:
-                return False
-        return True
+        return not self.files or all(state_of_file(path) == state for path, state in self.files)
 
 
 def prepared(
