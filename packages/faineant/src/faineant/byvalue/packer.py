@@ -17,6 +17,7 @@ import functools
 import gc
 import importlib
 import io
+import linecache
 import marshal
 import pickle
 import sys
@@ -207,8 +208,10 @@ class Packer(pickle.Pickler):
     # -- what belongs to them --
 
     def code(self, code: CodeType) -> Reduced:
-        """Pack code as Python's own files of it do."""
-        return rebuilt.make_code, (marshal.dumps(code), str(sys.implementation.cache_tag))
+        """Pack code as Python's own files of it do, with its source where no file has that."""
+        made = rebuilt.make_code, (marshal.dumps(code), str(sys.implementation.cache_tag))
+        lines = lines_in_no_file(code.co_filename)
+        return made if lines is None else (*made, lines, None, None, rebuilt.tell_lines)
 
     def cell(self, cell: CellType) -> Reduced:
         """Pack a variable of a closure; a function brings the value of its own itself."""
@@ -235,6 +238,14 @@ class Packer(pickle.Pickler):
             "what is needed of it instead",
             module,
         )
+
+
+def lines_in_no_file(name: str) -> list[str] | None:
+    """Give the source of a notebook's cell, which tracebacks find in `linecache` alone."""
+    entry = linecache.cache.get(name)
+    if entry is None or len(entry) == 1 or entry[1] is not None:  # it is in a file, or unknown
+        return None
+    return entry[2]
 
 
 def type_name(made: typing.NewType) -> Reduced:

@@ -13,6 +13,7 @@ import builtins
 import contextlib
 import functools
 import importlib
+import linecache
 import marshal
 import pickle
 import sys
@@ -39,6 +40,7 @@ __all__ = [
     "make_member",
     "make_variable",
     "recall",
+    "tell_lines",
 ]
 
 HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that was made while Python runs
@@ -94,6 +96,12 @@ def make_code(content: bytes, python: str) -> CodeType:
         )
     code: CodeType = marshal.loads(content)
     return code
+
+
+def tell_lines(code: CodeType, lines: list[str]) -> None:
+    """Let tracebacks show the source of code that is in no file."""
+    name = code.co_filename
+    linecache.cache.setdefault(name, (sum(map(len, lines)), None, lines, name))
 
 
 def make_cell() -> CellType:
