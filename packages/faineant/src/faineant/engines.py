@@ -541,12 +541,13 @@ class Processes:
         workers, self.workers, self.reports = self.workers, [], []
         if self.owner != os.getpid():
             return  # a forked child must not stop its siblings
-        for worker in workers:
-            if worker.batch is not None:
-                worker.kill()
-            worker.wire.close()
-        for worker in workers:
-            worker.end(patience=2.0)
+        with interrupts_later():  # who is impatient and types it twice leaves nobody behind, too
+            for worker in workers:
+                if worker.batch is not None:
+                    worker.kill()
+                worker.wire.close()
+            for worker in workers:
+                worker.end(patience=2.0)
 
 
 def only_this(batch: Batch, dumps: Dumps) -> tuple[Any, Any]:
@@ -589,7 +590,7 @@ def took_longer(timeout: float) -> str:
 
 @contextlib.contextmanager
 def interrupts_later() -> Iterator[None]:
-    """Hold Ctrl-C back until a new worker is known: else nobody would stop it."""
+    """Hold Ctrl-C back until a new worker is known, or old ones have ended."""
     before = signal.getsignal(signal.SIGINT)
     if before is None or threading.current_thread() is not threading.main_thread():
         yield  # no other thread is interrupted, and a handler from outside Python is left alone
