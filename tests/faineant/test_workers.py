@@ -6,6 +6,7 @@ What has run is counted in files, for a file outlives the worker that has made i
 import contextlib
 import ctypes
 import gc
+import inspect
 import itertools
 import os
 import random
@@ -41,9 +42,9 @@ def children() -> set[int]:
 
 
 def maps() -> int:
-    """Count the files of ours that are mapped."""
+    """Count the files of ours that are mapped, and what is shared with other processes."""
     with open("/proc/self/maps") as file:
-        return sum("memfd:faineant" in line for line in file)
+        return sum("memfd:faineant" in line or "/dev/shm/" in line for line in file)
 
 
 def traces() -> tuple:
@@ -553,6 +554,30 @@ def test_large_arrays_travel_whole_both_ways_and_leave_nothing(backend):
 
 
 @processes
+def test_large_results_of_kept_workers_never_make_a_loop_wait_for_ever(backend, run):
+    printed = run(
+        f"""
+        import faulthandler
+        import numpy as np
+        from faineant import Parallel, delayed
+
+        def grown(array, number):
+            return np.full(625_000, array[-1] + number)
+
+        faulthandler.dump_traceback_later(40, exit=True)
+        with Parallel(n_jobs=2, backend={backend!r}) as parallel:
+            for _ in range(6):
+                made = parallel(delayed(np.full)(625_000, float(n)) for n in range(16))
+                assert [array.sum() for array in made] == [625_000 * n for n in range(16)]
+                made = parallel(delayed(grown)(np.ones(400_000), n) for n in range(16))
+                assert [array.sum() for array in made] == [625_000 * (n + 1) for n in range(16)]
+        print("whole")
+        """
+    )
+    assert printed == "whole\n"
+
+
+@processes
 @pytest.mark.usefixtures("leaves_nothing")
 def test_thousands_of_arrays_do_not_use_up_the_descriptors(backend):
     before = len(os.listdir("/proc/self/fd"))
@@ -603,13 +628,44 @@ def test_tasks_behind_a_slow_one_are_run_by_idle_workers(backend, tmp_path):
     assert runs(tmp_path) == dict.fromkeys(range(64), 1)
 
 
-@pytest.mark.usefixtures("leaves_nothing")
-def test_a_hundred_pools_and_more_come_and_go():
-    for number in range(100):
-        assert Parallel(n_jobs=2, backend="fork")(delayed(abs)(x) for x in (-number, number)) == [
-            number,
-            number,
-        ]
+POOLS = """
+import contextlib, gc, os, threading
+from faineant import Parallel, delayed
+
+TRACES
+
+def invert(x):
+    return 1 / x
+
+def pool(number):
+    with contextlib.suppress(ZeroDivisionError), Parallel(n_jobs=2, backend=BACKEND) as parallel:
+        assert parallel(delayed(invert)(x) for x in (number, -number)) == [1 / number, -1 / number]
+        parallel(delayed(invert)(x) for x in range(FAILING))
+
+pool(1)
+before = traces()
+for number in range(1, COUNT):
+    pool(number)
+assert traces() == before, (before, traces())
+"""
+
+
+@pytest.mark.parametrize(
+    ("backend", "count", "failing"),
+    [
+        ("fork", 500, False),
+        ("fork", 500, True),
+        ("threads", 1000, False),
+        ("threads", 1000, True),
+        ("spawn", 5, False),
+        ("spawn", 5, True),
+    ],
+)
+def test_a_thousand_pools_come_and_go_whether_their_loops_fail_or_not(backend, count, failing, run):
+    program = POOLS.replace("TRACES", "\n".join(map(inspect.getsource, (children, maps, traces))))
+    for name, value in {"BACKEND": backend, "COUNT": count, "FAILING": 2 * failing}.items():
+        program = program.replace(name, repr(value))
+    run(program)  # one of its own: a small process is forked in no time
 
 
 @processes
