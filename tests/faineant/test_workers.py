@@ -26,6 +26,7 @@ linux = pytest.mark.skipif(
 )
 pytestmark = linux
 processes = pytest.mark.parametrize("backend", ["fork", "spawn"])
+engines = pytest.mark.parametrize("backend", ["fork", "spawn", "threads"])
 MB = 1 << 20
 
 
@@ -291,37 +292,58 @@ def test_a_child_that_outlives_its_worker_does_not_hide_its_death(backend, tmp_p
         os.kill(pid, signal.SIGKILL)
 
 
-@processes
+@engines
 @pytest.mark.usefixtures("leaves_nothing")
-def test_a_fork_of_the_caller_does_not_disturb_its_workers(backend):
-    with Parallel(n_jobs=2, backend=backend) as parallel:
-        before = set(parallel(delayed(slow_pid)(x) for x in range(8)))
+@pytest.mark.parametrize("seed", [None, 5])
+def test_a_fork_of_the_caller_does_not_disturb_its_workers(backend, seed):
+    with Parallel(n_jobs=2, backend=backend, seed=seed) as parallel:
+        before = set(parallel(delayed(slow_worker)(x) for x in range(8)))
         pid = os.fork()
         if pid == 0:
             status = 1
+            signal.alarm(20)
             with contextlib.suppress(BaseException):
-                inside = set(parallel(delayed(slow_pid)(x) for x in range(8)))
+                inside = set(parallel(delayed(slow_worker)(x) for x in range(8)))
                 parallel.__exit__(None, None, None)
                 status = 0 if not inside & before and not children() else 2
             os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-        assert set(parallel(delayed(slow_pid)(x) for x in range(8))) <= before
+        assert set(parallel(delayed(slow_worker)(x) for x in range(8))) <= before
 
 
-def slow_pid(_):
+@engines
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_forked_child_may_close_what_it_has_inherited(backend):
+    with Parallel(n_jobs=2, backend=backend) as parallel:
+        before = set(parallel(delayed(slow_worker)(x) for x in range(8)))
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            signal.alarm(20)
+            with contextlib.suppress(BaseException):
+                parallel.__exit__(None, None, None)
+                status = 0
+            os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert set(parallel(delayed(slow_worker)(x) for x in range(8))) <= before
+
+
+def slow_worker(_):
+    """Name the worker: the process, and its thread."""
     time.sleep(0.02)
-    return os.getpid()
+    return os.getpid(), threading.get_native_id()
 
 
-@processes
+@engines
 @pytest.mark.usefixtures("leaves_nothing")
 def test_a_fork_in_the_middle_of_a_loop_cannot_go_on_with_it(backend):
     results = Parallel(n_jobs=2, backend=backend, return_as="generator")(
-        delayed(slow_pid)(x) for x in range(40)
+        delayed(slow_worker)(x) for x in range(40)
     )
     next(results)
     pid = os.fork()
     if pid == 0:
+        signal.alarm(20)
         try:
             list(results)
         except RuntimeError as error:
@@ -366,6 +388,27 @@ def test_a_thread_that_hangs_is_given_up_and_nothing_with_it():
     forever.set()
     assert isinstance(found[50], TaskTimeoutError)
     assert [*found[:50], *found[51:]] == [*range(50), *range(51, 100)]
+
+
+def test_threads_are_gone_when_their_parallel_has_ended():
+    before = threading.enumerate()
+    for _ in range(20):
+        with Parallel(n_jobs=4, backend="threads") as parallel:
+            parallel(delayed(abs)(x) for x in range(100))
+        assert set(threading.enumerate()) <= set(before)
+        Parallel(n_jobs=4, backend="threads")(delayed(abs)(x) for x in range(100))
+        assert set(threading.enumerate()) <= set(before)
+
+
+def test_a_thread_that_was_given_up_ends_with_what_it_does():
+    before = threading.enumerate()
+    forever = threading.Event()
+    with Parallel(n_jobs=2, backend="threads", timeout=0.2, on_error="return") as parallel:
+        parallel([delayed(forever.wait)(60), *(delayed(abs)(x) for x in range(5))])
+        parallel(delayed(abs)(x) for x in range(5))
+    assert len(set(threading.enumerate()) - set(before)) == 1
+    forever.set()
+    assert wait_for(lambda: set(threading.enumerate()) <= set(before))
 
 
 def talk_for_ever():

@@ -42,6 +42,7 @@ __all__ = ["Engine", "Processes", "Report", "Serial", "Threads"]
 
 LOOK_AFTER = 0.2  # seconds between looks at workers that say nothing
 SECONDS_TO_REPORT = 1.0  # a forked worker that has not done so, and sleeps, hangs
+SECONDS_TO_LEAVE = 1.0  # for a thread that has nothing to do
 DEAR = 4 << 20  # bytes; to send so many takes longer than to fork a worker that has them
 REMEMBERED_FUNCTIONS = 64
 
@@ -152,12 +153,24 @@ class Threads:
     def __init__(self, width: int, rules: Rules, timeout: float | None = None):
         self.width, self.rules, self.timeout = width, rules, timeout
         self.most = 1000 if timeout is None else 1  # nothing is given up with what is late
+        self.running: list[Share] = []
+        self.undo = limit(rules.threads)
+        self.begin()
+
+    def begin(self) -> None:
+        """Be without threads, and without locks that a thread may have."""
         self.batches: queue.SimpleQueue[Share | None] = queue.SimpleQueue()
         self.reports: queue.SimpleQueue[tuple[Share, Report, bool]] = queue.SimpleQueue()
-        self.running: list[Share] = []
-        self.turn: Any = contextlib.nullcontext() if rules.seed is None else threading.Lock()
-        self.n_threads = 0
-        self.undo = limit(rules.threads)
+        self.turn: Any = contextlib.nullcontext() if self.rules.seed is None else threading.Lock()
+        self.threads: list[threading.Thread] = []
+        self.owner = os.getpid()
+
+    def own(self) -> None:
+        """Begin anew in a forked child, which has none of its parent's threads."""
+        if self.owner != os.getpid():
+            if self.running:
+                raise RuntimeError(another_s("threads", self.owner))
+            self.begin()
 
     def has_idle(self) -> bool:
         """Tell whether a batch would be started at once."""
@@ -165,18 +178,21 @@ class Threads:
 
     def submit(self, batch: Batch) -> None:
         """Start a batch."""
+        self.own()
         share = Share(batch)
         self.running.append(share)
-        if self.n_threads < len(self.running):
-            self.n_threads += 1
+        if len(self.threads) < len(self.running):
             # A daemon: a program does not wait at its end for what it has given up.
-            threading.Thread(target=self.work, name="faineant worker", daemon=True).start()
+            thread = threading.Thread(target=self.work, name="faineant worker", daemon=True)
+            self.threads.append(thread)
+            thread.start()
         self.batches.put(share)
 
     def work(self) -> None:
         """Run batches until there is none any more."""
         HERE.works = True
         while (share := self.batches.get()) is not None:
+            share.thread = threading.current_thread()
             values, begun = [], time.perf_counter()
             while (due := share.next()) is not None:
                 number, (function, args, kwargs) = due
@@ -192,9 +208,11 @@ class Threads:
                     values, begun = [], now
             seconds = time.perf_counter() - begun
             self.reports.put((share, share.report(values, seconds), True))
+        self.batches.put(None)  # for the next thread, one that was given up among them
 
     def wait(self, timeout: float | None = None) -> list[Report]:
         """Wait until there is something to report, at most so many seconds."""
+        self.own()
         until = None if timeout is None else time.monotonic() + timeout
         while True:
             late = [share.began + self.timeout for share in self.running] if self.timeout else []
@@ -222,7 +240,8 @@ class Threads:
         for share in list(self.running):
             if time.monotonic() - share.began > self.timeout:
                 self.running.remove(share)
-                self.n_threads -= 1
+                if share.thread in self.threads:
+                    self.threads.remove(share.thread)
                 error = TaskTimeoutError(f"{took_longer(self.timeout)}; its thread goes on")
                 reports.append(share.report([Failure(error)], self.timeout))
         return reports
@@ -233,16 +252,22 @@ class Threads:
 
     def close(self) -> None:
         """Let idle threads go; one that works ends with what it does."""
-        for share in self.running:
+        threads, running, self.running, self.threads = self.threads, self.running, [], []
+        for share in running:
             share.take_back()
-        for _ in range(self.n_threads):
+        if self.owner == os.getpid():
             self.batches.put(None)
-        self.running, self.n_threads = [], 0
+            busy = {share.thread for share in running} | {threading.current_thread()}
+            for thread in threads:
+                if thread not in busy:
+                    thread.join(SECONDS_TO_LEAVE)
         self.undo()
 
 
 class Share:
     """A batch on its way through a thread; others may take from its end."""
+
+    thread: threading.Thread | None = None
 
     def __init__(self, batch: Batch):
         self.batch, self.told = batch, 0
@@ -323,10 +348,7 @@ class Processes:
         if self.owner == os.getpid():
             return
         if any(worker.batch is not None for worker in self.workers):
-            raise RuntimeError(
-                f"these workers belong to process {self.owner}, in the middle of its loop; in a "
-                "forked child, make a Parallel of its own"
-            )
+            raise RuntimeError(another_s("workers", self.owner))
         self.workers, self.owner = [], os.getpid()
 
     def forget_tasks(self) -> None:
@@ -581,6 +603,14 @@ def opened_values(values: list[Any]) -> list[Any]:
     if set(map(type, values)).isdisjoint(SEALED):
         return values
     return [value_in(each, opened) if type(each) in SEALED else each for each in values]
+
+
+def another_s(who: str, owner: int) -> str:
+    """Say that a forked child cannot go on with its parent's loop."""
+    return (
+        f"these {who} belong to process {owner}, in the middle of its loop; in a forked child, "
+        "make a Parallel of its own"
+    )
 
 
 def took_longer(timeout: float) -> str:
