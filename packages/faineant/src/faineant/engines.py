@@ -168,8 +168,9 @@ class Threads:
     def own(self) -> None:
         """Begin anew in a forked child, which has none of its parent's threads."""
         if self.owner != os.getpid():
-            if self.running:
+            if any(share.heard < len(share.batch) for share in self.running):
                 raise RuntimeError(another_s("threads", self.owner))
+            self.running = []
             self.begin()
 
     def has_idle(self) -> bool:
@@ -228,6 +229,7 @@ class Threads:
                 continue
             if share not in self.running:
                 continue  # it was given up
+            share.heard += len(report.batch)
             if ended:
                 self.running.remove(share)
             return [report]
@@ -259,7 +261,7 @@ class Threads:
             self.batches.put(None)
             busy = {share.thread for share in running} | {threading.current_thread()}
             for thread in threads:
-                if thread not in busy:
+                if thread not in busy and thread.is_alive():
                     thread.join(SECONDS_TO_LEAVE)
         self.undo()
 
@@ -270,7 +272,7 @@ class Share:
     thread: threading.Thread | None = None
 
     def __init__(self, batch: Batch):
-        self.batch, self.told = batch, 0
+        self.batch, self.told, self.heard = batch, 0, 0
         self.left = deque(range(len(batch)))
         self.began = time.monotonic()
 
@@ -294,7 +296,8 @@ class Share:
         with contextlib.suppress(IndexError):
             while True:
                 begin = self.left.pop()
-        return self.batch[begin:]
+        taken, self.batch = self.batch[begin:], self.batch[:begin]
+        return taken
 
 
 # -- processes ------------------------------------------------------------------------------------
