@@ -9,12 +9,18 @@ what is left, and with it the tasks. Each token is taken once, whoever is faster
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import os
-from typing import Protocol
+from typing import Any, Protocol
 
 __all__ = ["Pipe", "Semaphore", "Tokens", "inherited_tokens"]
+
+try:  # what `multiprocessing.Semaphore` stands on, without the forty modules around it
+    SemLock: Any = importlib.import_module("_multiprocessing").SemLock
+except (ImportError, AttributeError):
+    SemLock = None
 
 COUNTS = 1  # a kind of `SemLock`; the other is a lock
 MOST = 2**15 - 1  # that any system lets a semaphore count to
@@ -83,15 +89,13 @@ class Semaphore:
 
     Raises
     ------
-    ImportError, OSError
-        The system has no semaphores, or no room for one.
+    OSError
+        There is no room for it.
     """
 
     def __init__(self) -> None:
-        # What `multiprocessing.Semaphore` stands on, without the forty modules around it.
-        kind = importlib.import_module("_multiprocessing").SemLock
         name = f"/faineant-{os.getpid()}-{next(NUMBERS)}"
-        self.count = kind(COUNTS, 0, MOST, name, True)  # the name is taken away at once
+        self.count = SemLock(COUNTS, 0, MOST, name, True)  # the name is taken away at once
 
     def put(self, count: int) -> None:
         """Give leave for so many tasks."""
@@ -112,7 +116,7 @@ class Semaphore:
 
 def inherited_tokens() -> Tokens:
     """Make tokens for a worker that is forked from this process."""
-    try:
-        return Semaphore()
-    except (ImportError, OSError):  # some sandboxes have no shared memory
-        return Pipe()
+    with contextlib.suppress(OSError):  # some sandboxes have no shared memory
+        if SemLock is not None:
+            return Semaphore()
+    return Pipe()
