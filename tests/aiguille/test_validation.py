@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from aiguille.neighbors import KNeighborsClassifier
-from aiguille.validation import check_array, check_class_labels, check_random_state
+from aiguille.parameters import check_random_state
+from aiguille.validation import check_array, check_class_labels
 
 GOOD, NAMES = np.arange(12.0).reshape(6, 2), ["a", "b"] * 3
 

@@ -13,10 +13,25 @@ PACKAGES = {"aiguille": {"numpy"}, "faineant": set()}
 LENT = {"joblib_backend": {"joblib"}}
 FLOORS = {
     "aiguille": [
-        {"validation", "linalg", "dealing"},
-        {"base", "cuts", "splitters", "metrics"},
-        {"neighbors", "dummy"},
-        {"model_selection"},
+        {"validation", "parameters", "linalg", "dealing"},
+        {"base", "cuts", "splitters", "metrics", "graph", "image"},
+        {"transformers"},
+        {
+            "cluster",
+            "covariance",
+            "datasets",
+            "decomposition",
+            "discriminant_analysis",
+            "dummy",
+            "feature_selection",
+            "linear_model",
+            "manifold",
+            "naive_bayes",
+            "neighbors",
+            "preprocessing",
+            "random_projection",
+        },
+        {"pipeline", "model_selection"},
     ],
     "faineant": [
         {
@@ -60,6 +75,8 @@ FLOORS = {
 BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
+    ("image", "graph"),
+    ("cluster", "manifold"),
     ("deep", "locks"),
     ("signing", "caller"),
     ("digest", "deep"),

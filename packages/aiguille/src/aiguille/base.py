@@ -16,6 +16,7 @@ can be judged over many folds and parameters at once offers to do so.
 """
 
 import copy
+import html
 import importlib
 import inspect
 from collections.abc import Sequence
@@ -27,15 +28,20 @@ from numpy.typing import ArrayLike, NDArray
 from aiguille.validation import (
     check_class_labels,
     check_consistent_length,
+    check_numbers,
     check_same_kind,
+    check_sample_weight,
     check_weights,
 )
 
 __all__ = [
     "Classifier",
+    "Clusterer",
     "Estimator",
+    "Regressor",
     "SharedEvaluation",
     "clone",
+    "determination",
     "is_classifier",
     "shared_evaluation",
 ]
@@ -115,14 +121,32 @@ class Estimator:
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: its name and parameters, those that were changed in bold."""
+        defaults = parameter_defaults(type(self))
+        rows = []
+        for name, value in self.get_params(deep=False).items():
+            weight = "normal" if same_value(value, defaults[name]) else "bold"
+            inner = getattr(value, "_repr_html_", None) if not isinstance(value, type) else None
+            shown = inner() if callable(inner) else html.escape(shortened(repr(value)))
+            rows.append(
+                f'<tr style="font-weight:{weight}"><td>{html.escape(name)}</td>'
+                f'<td style="text-align:left">{shown}</td></tr>'
+            )
+        return (
+            f"<details><summary>{html.escape(type(self).__name__)}</summary>"
+            f"<table>{''.join(rows)}</table></details>"
+        )
+
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn, which is loaded when it asks, what kind of estimator this is."""
         theirs = importlib.import_module("sklearn.utils")
-        is_classifier = self.estimator_type == "classifier"
+        kind = self.estimator_type
         return theirs.Tags(
-            estimator_type=self.estimator_type,
-            target_tags=theirs.TargetTags(required=is_classifier),
-            classifier_tags=theirs.ClassifierTags() if is_classifier else None,
+            estimator_type=kind,
+            target_tags=theirs.TargetTags(required=kind in ("classifier", "regressor")),
+            classifier_tags=theirs.ClassifierTags() if kind == "classifier" else None,
+            regressor_tags=theirs.RegressorTags() if kind == "regressor" else None,
         )
 
 
@@ -172,6 +196,85 @@ class Classifier(Estimator):
         return float(np.average(predicted == truth, weights=weights))
 
 
+class Regressor(Estimator):
+    """Base of estimators that give a number, or several, for a sample."""
+
+    estimator_type = "regressor"
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Learn from samples ``X`` and their numbers ``y``."""
+        raise NotImplementedError(f"{type(self).__name__} has no fit")
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Give the number of each sample."""
+        raise NotImplementedError(f"{type(self).__name__} has no predict")
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Tell which share of the targets' variance the predictions explain.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            The true numbers.
+        sample_weight : array-like of shape (n_samples,), optional
+
+        Returns
+        -------
+        float
+            The coefficient of determination R²: 1 for perfect predictions, 0 for those of
+            the mean, less for worse ones; of several targets the mean.
+        """
+        predicted, truth = np.asarray(self.predict(X)), check_numbers(y)
+        check_consistent_length(X=predicted, y=truth)
+        weights = check_sample_weight(sample_weight, len(truth))
+        return float(np.mean(determination(truth, predicted, weights)))
+
+
+class Clusterer(Estimator):
+    """Base of estimators that put samples into groups."""
+
+    estimator_type = "clusterer"
+    labels_: NDArray[np.intp]
+
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Put samples ``X`` into groups."""
+        raise NotImplementedError(f"{type(self).__name__} has no fit")
+
+    def fit_predict(self, X: ArrayLike, y: ArrayLike | None = None) -> NDArray[np.intp]:
+        """Put samples into groups, and give the group of each.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+            It is there for the sake of pipelines.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            ``labels_``.
+        """
+        return self.fit(X).labels_
+
+
+def determination(
+    truth: NDArray[Any], predicted: NDArray[Any], weights: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Give R² for each target: one minus the squared error over that of the mean.
+
+    A target that does not vary has 1 where it is met exactly, else 0.
+    """
+    truth, predicted = (a.reshape(len(a), -1).astype(np.float64) for a in (truth, predicted))
+    mean = np.average(truth, axis=0, weights=weights)
+    error = weights @ (truth - predicted) ** 2
+    total = weights @ (truth - mean) ** 2
+    varies = total > 0
+    shares = np.where(error > 0, 0.0, 1.0)
+    shares[varies] = 1 - error[varies] / total[varies]
+    return shares
+
+
 def clone(estimator: Any, *, safe: bool = True) -> Any:
     """Make an unfitted copy with the same parameters.
 
@@ -219,6 +322,11 @@ def is_classifier(estimator: Any) -> bool:
     if hasattr(estimator, "__sklearn_tags__"):
         return bool(estimator.__sklearn_tags__().estimator_type == "classifier")
     return False
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """Cut a long text in the middle."""
+    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 2 :]}"
 
 
 def parameter_defaults(kind: type) -> dict[str, Any]:

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Classifier
+from aiguille.parameters import check_random_state
 from aiguille.validation import (
     check_class_labels,
     check_consistent_length,
     check_fitted,
-    check_random_state,
     check_weights,
     n_rows,
     remember_features,

@@ -50,7 +50,8 @@ from aiguille.dealing import (
     train_and_test_sizes,
     whole_group_folds,
 )
-from aiguille.validation import check_class_labels, check_random_state, take_rows
+from aiguille.parameters import check_random_state
+from aiguille.validation import check_class_labels, take_rows
 
 __all__ = [
     "GroupKFold",

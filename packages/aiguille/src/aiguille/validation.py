@@ -16,14 +16,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "ConvergenceWarning",
     "DataConversionWarning",
     "NotFittedError",
     "check_array",
     "check_class_labels",
     "check_consistent_length",
+    "check_data",
     "check_fitted",
-    "check_random_state",
+    "check_numbers",
     "check_same_kind",
+    "check_sample_weight",
     "check_samples",
     "check_training_set",
     "check_weights",
@@ -37,11 +40,17 @@ class NotFittedError(ValueError, AttributeError):
     """An estimator was asked to predict before it was fitted."""
 
 
+class ConvergenceWarning(UserWarning):
+    """An algorithm has stopped before it was done: its result is not the best."""
+
+
 class DataConversionWarning(UserWarning):
     """The input was understood, but only after a change of its shape."""
 
 
-def check_array(X: ArrayLike, *, name: str = "X", min_samples: int = 1) -> NDArray[np.float64]:
+def check_array(
+    X: ArrayLike, *, name: str = "X", min_samples: int = 1, keep_float32: bool = False
+) -> NDArray[Any]:
     """Give a two-dimensional array of finite float64 numbers, or say what is wrong.
 
     Parameters
@@ -52,6 +61,8 @@ def check_array(X: ArrayLike, *, name: str = "X", min_samples: int = 1) -> NDArr
         What the errors call it.
     min_samples : int
         How many rows there must be.
+    keep_float32 : bool
+        Whether float32 (and float16) comes as float32; else all becomes float64.
 
     Returns
     -------
@@ -90,7 +101,8 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             f"{name} must hold numbers, got dtype {array.dtype}; "
             "turn its values into numbers first, for example with .astype(float)."
         )
-    array = as_array(array, name, dtype=np.float64)
+    narrow = keep_float32 and array.dtype.kind == "f" and array.dtype.itemsize <= 4
+    array = as_array(array, name, dtype=np.float32 if narrow else np.float64)
     if array.ndim != 2:
         raise ValueError(
             f"Expected 2D array, got {array.ndim}D array of shape {array.shape} instead "
@@ -227,7 +239,81 @@ def check_training_set(
     return samples, labels
 
 
-def check_samples(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
+def check_data(
+    estimator: Any, X: ArrayLike, *, min_samples: int = 1, keep_float32: bool = False
+) -> NDArray[Any]:
+    """Check what ``fit`` was given without targets; remember the features.
+
+    Parameters
+    ----------
+    estimator : estimator
+        It gets ``n_features_in_``, and ``feature_names_in_`` from a data frame.
+    X : array-like of shape (n_samples, n_features)
+    min_samples, keep_float32
+        As for `check_array`.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+    """
+    remember_features(estimator, X)
+    samples = check_array(X, min_samples=min_samples, keep_float32=keep_float32)
+    estimator.n_features_in_ = samples.shape[1]
+    return samples
+
+
+def check_numbers(y: ArrayLike | None, *, name: str = "y", columns: bool = True) -> NDArray[Any]:
+    """Give the targets of a regression: finite numbers, one or several for each sample.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+    name : str
+        What the errors call it.
+    columns : bool
+        Whether there may be several; else a single column is made flat, with a warning.
+
+    Returns
+    -------
+    ndarray of float64
+
+    Raises
+    ------
+    ValueError
+        If it is None, empty, no numbers, not finite, or has too many dimensions.
+    """
+    if y is None:
+        raise ValueError(
+            f"This estimator requires {name} to be passed, but the target {name} is None: "
+            "give a number for each row of X."
+        )
+    values = as_array(y, name)
+    if values.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {values.dtype}.")
+    values = as_array(values, name, dtype=np.float64)
+    if not columns and values.ndim == 2 and values.shape[1] == 1:
+        warnings.warn(
+            f"A column-vector {name} was passed when a 1d array was expected. "
+            f"Please change the shape of {name} to (n_samples,), for example using "
+            f"{name}.ravel().",
+            DataConversionWarning,
+            stacklevel=3,
+        )
+        values = values.ravel()
+    if values.ndim not in ((1, 2) if columns else (1,)):
+        raise ValueError(
+            f"{name} should be a 1d array of one number for each sample, got an array of shape "
+            f"{values.shape} instead."
+        )
+    if values.size == 0:
+        raise ValueError(f"{name} is empty: give a number for each row of X.")
+    if not np.isfinite(values).all():
+        what = "NaN" if np.isnan(values).any() else "infinity (inf)"
+        raise ValueError(f"Input {name} contains {what}: drop these samples or fill in a number.")
+    return values
+
+
+def check_samples(estimator: Any, X: ArrayLike, *, keep_float32: bool = False) -> NDArray[Any]:
     """Check samples that a fitted estimator is to look at.
 
     Raises
@@ -239,7 +325,7 @@ def check_samples(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
     """
     check_fitted(estimator)
     check_feature_names(estimator, X)
-    samples = check_array(X)
+    samples = check_array(X, keep_float32=keep_float32)
     if samples.shape[1] != estimator.n_features_in_:
         raise ValueError(
             f"X has {samples.shape[1]} features, but {type(estimator).__name__} is expecting "
@@ -310,30 +396,21 @@ def check_weights(weights: NDArray[Any]) -> None:
         raise ValueError("sample_weight adds up to zero: at least one sample must count")
 
 
-def check_random_state(seed: Any) -> np.random.RandomState:
-    """Give a random generator for a seed, as scikit-learn does.
-
-    Parameters
-    ----------
-    seed : None, int or RandomState
-        None for numpy's global generator, a number for a new one that starts
-        there, or a generator, which is used and advanced.
-
-    Examples
-    --------
-    >>> int(check_random_state(0).randint(100))
-    44
-    """
-    if seed is None:
-        return np.random.mtrand._rand
-    if isinstance(seed, (int, np.integer)):
-        return np.random.RandomState(int(seed))
-    if isinstance(seed, np.random.RandomState):
-        return seed
-    raise ValueError(
-        f"{seed!r} cannot be used to seed a numpy.random.RandomState instance: "
-        "pass None, a whole number or a RandomState."
-    )
+def check_sample_weight(weights: ArrayLike | None, n_samples: int) -> NDArray[np.float64]:
+    """Give one weight for each sample, not negative; ones for None, a number for all."""
+    if weights is None:
+        return np.ones(n_samples)
+    given = as_array(weights, "sample_weight")
+    if given.ndim == 0:
+        given = np.full(n_samples, given)
+    if given.shape != (n_samples,):
+        raise ValueError(
+            f"sample_weight.shape == {given.shape}, expected {(n_samples,)}: one for each sample."
+        )
+    check_weights(given)
+    if (given < 0).any():
+        raise ValueError("Negative values in data passed to sample_weight: use weights >= 0.")
+    return given.astype(np.float64)
 
 
 def n_rows(X: Any) -> int:
