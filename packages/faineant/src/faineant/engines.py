@@ -350,7 +350,7 @@ class Processes:
         """Forget, in a forked child, the workers of its parent."""
         if self.owner == os.getpid():
             return
-        if any(worker.batch is not None for worker in self.workers):
+        if any(worker.batch and worker.done < len(worker.batch) for worker in self.workers):
             raise RuntimeError(another_s("workers", self.owner))
         self.workers, self.owner = [], os.getpid()
 
