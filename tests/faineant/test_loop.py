@@ -436,6 +436,8 @@ def test_an_executor_takes_the_tasks():
         ({"pre_dispatch": 0}, ValueError, "pre_dispatch=0"),
         ({"timeout": 0}, ValueError, "timeout=0"),
         ({"timeout": "1"}, TypeError, "timeout='1'"),
+        ({"verbose": "a"}, TypeError, "verbose='a' is no whole number; give 0, 1 or 10"),
+        ({"verbose": 0.5}, TypeError, "verbose=0.5 is no whole number"),
         ({"seed": -1}, ValueError, "seed"),
         ({"progress": 3}, TypeError, "progress"),
         ({"prefer": "cores"}, ValueError, "prefer='cores'"),
@@ -447,6 +449,11 @@ def test_an_executor_takes_the_tasks():
 def test_what_makes_no_sense_is_refused_at_the_door(wrong, kind, message):
     with pytest.raises(kind, match=message):
         Parallel(2, **wrong)
+
+
+def test_a_configuration_that_makes_no_sense_is_refused_at_the_door():
+    with pytest.raises(TypeError, match="verbose='a' is no whole number"):
+        parallel_config(verbose="a")
 
 
 # -- how it goes ----------------------------------------------------------------------------------

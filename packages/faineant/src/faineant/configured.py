@@ -9,7 +9,15 @@ from typing import Any
 from faineant.cores import check_count, check_n_jobs, workers_for
 from faineant.serving import inside_worker
 
-__all__ = ["AUTO", "Defaults", "backend_named", "defaults", "effective_n_jobs", "parallel_config"]
+__all__ = [
+    "AUTO",
+    "Defaults",
+    "backend_named",
+    "check_verbose",
+    "defaults",
+    "effective_n_jobs",
+    "parallel_config",
+]
 
 AUTO = "auto"
 ALIASES = {
@@ -88,6 +96,7 @@ class parallel_config:  # noqa: N801 - joblib's name
         backend_named(backend, prefer, require)
         if inner_max_num_threads is not None:
             check_count("inner_max_num_threads", inner_max_num_threads, 1)
+        check_verbose(verbose)
         self.token: Token[Defaults] | None = CURRENT.set(
             Defaults(
                 before.backend if backend is None else backend,
@@ -164,6 +173,12 @@ def backend_named(backend: Any, prefer: str | None, require: str | None) -> Any:
             "use 'threads'"
         )
     return name
+
+
+def check_verbose(verbose: Any) -> None:
+    """Raise unless it says how much is told; True and False do, as 1 and 0."""
+    if verbose is not None and not hasattr(verbose, "__index__"):
+        raise TypeError(f"verbose={verbose!r} is no whole number; give 0, 1 or 10")
 
 
 def effective_n_jobs(n_jobs: int | None = -1) -> int:

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, ParamSpec
 
-from faineant.configured import AUTO, backend_named, defaults, effective_n_jobs
+from faineant.configured import AUTO, backend_named, check_verbose, defaults, effective_n_jobs
 from faineant.cores import check_count, check_n_jobs, cpu_count
 from faineant.engines import Engine, Processes, Serial, Threads
 from faineant.failures import Task
@@ -187,6 +187,7 @@ class Parallel:
         if batch_size != "auto":
             check_count("batch_size", batch_size, 1)
         check_timeout(timeout)
+        check_verbose(verbose)
         check_seed(seed)
         reporter(progress)
         self.n_jobs, self.return_as = self.parameters["n_jobs"], return_as
