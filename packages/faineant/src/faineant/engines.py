@@ -185,8 +185,9 @@ class Threads:
         if len(self.threads) < len(self.running):
             # A daemon: a program does not wait at its end for what it has given up.
             thread = threading.Thread(target=self.work, name="faineant worker", daemon=True)
-            self.threads.append(thread)
-            thread.start()
+            with interrupts_later():
+                thread.start()
+                self.threads.append(thread)
         self.batches.put(share)
 
     def work(self) -> None:
@@ -260,9 +261,10 @@ class Threads:
         if self.owner == os.getpid():
             self.batches.put(None)
             busy = {share.thread for share in running} | {threading.current_thread()}
-            for thread in threads:
-                if thread not in busy and thread.is_alive():
-                    thread.join(SECONDS_TO_LEAVE)
+            with interrupts_later():
+                for thread in threads:
+                    if thread not in busy:
+                        thread.join(SECONDS_TO_LEAVE)
         self.undo()
 
 
