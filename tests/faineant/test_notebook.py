@@ -171,7 +171,7 @@ def test_a_notebook_s_processes_are_forked(kernel):
 # -- what comes out in the cell --------------------------------------------------------------------
 
 
-@engines
+@processes
 def test_what_workers_print_comes_out_in_the_cell(kernel, backend):
     output = kernel(
         f"""
@@ -185,6 +185,45 @@ def test_what_workers_print_comes_out_in_the_cell(kernel, backend):
     assert sorted(output.printed().splitlines()) == sorted(f"task {n}" for n in range(20))
     told = sorted(output.printed("stderr").splitlines())
     assert told == sorted(f"warning {n}" for n in range(20))
+
+
+@engines
+def test_a_bar_has_an_output_of_its_own_above_what_tasks_print(kernel, backend):
+    output = kernel(
+        f"""
+        def tell(number):
+            time.sleep(0.05)
+            sys.stdout.write(f"task {{number}}\\n")  # at once, for threads cut each other's lines
+
+        tasks = [delayed(tell)(number) for number in range(9)]
+        for _ in range(2):
+            Parallel(n_jobs=2, backend={backend!r}, progress=True)(tasks)
+        """
+    )
+    assert sorted(output.printed().splitlines()) == sorted(2 * [f"task {n}" for n in range(9)])
+    assert output.printed("stderr") == ""
+    first, second = output.displayed()
+    assert first.startswith("▕████████████████████▏  9 / 9  100 %")
+    assert second.startswith("▕████████████████████▏  9 / 9  100 %")
+    kinds = [kind for kind, _ in output.messages]
+    assert kinds.count("update_display_data") >= 2
+
+
+def test_a_bar_says_where_an_interrupted_loop_has_come_to(kernel):
+    output = kernel(
+        """
+        def work(number):
+            if number == 3:
+                print("at work", flush=True)
+                time.sleep(600)
+
+        Parallel(n_jobs=2, progress=True)([delayed(work)(number) for number in range(4)])
+        """,
+        "at work",
+    )
+    assert output.error == "KeyboardInterrupt"
+    (bar,) = output.displayed()
+    assert re.search(r"[123] / 4  \d+ %", bar)
 
 
 @processes
@@ -225,7 +264,7 @@ def test_an_interrupted_loop_ends_and_the_kernel_lives_on(kernel, backend, progr
         "at work",
         times,
     )
-    assert output.error == "KeyboardInterrupt"
+    assert output.error == "KeyboardInterrupt", output.traceback
     assert "another exception" not in output.traceback
     assert children(pid) == set()
     assert kernel("print(Parallel(n_jobs=2)(delayed(abs)(x) for x in range(3)))").printed() == (

@@ -1,12 +1,14 @@
 """How far a loop has come: an event for each task that ends, and a bar that shows them.
 
 The loop makes a `Progress` whenever it hears of a task and calls its reporter with
-it. A reporter is whatever the caller gave, or a `Bar`, which draws on stderr.
+it. A reporter is whatever the caller gave, or a `Bar`, which draws on stderr, or in a
+notebook a `CellBar`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shutil
 import sys
@@ -70,7 +72,7 @@ def reporter(progress: Any) -> Callable[[Progress], Any] | None:
     Parameters
     ----------
     progress : bool or callable, optional
-        True for a new `Bar`, False or None for nothing, or what to call.
+        True for a new bar, False or None for nothing, or what to call.
 
     Returns
     -------
@@ -96,7 +98,7 @@ def reporter(progress: Any) -> Callable[[Progress], Any] | None:
     if progress is None or progress is False:
         return None
     if progress is True:
-        return Bar()
+        return CellBar() if is_notebook(sys.stderr) else Bar()
     if callable(progress) and not isinstance(progress, type):
         return progress  # type: ignore[no-any-return]
     what = f"the class {progress.__name__}" if isinstance(progress, type) else repr(progress)
@@ -194,9 +196,41 @@ class Bar:
             self.quiet = True
 
 
+class CellBar(Bar):
+    """The same in a notebook: an output of its own, above what else the cell prints.
+
+    There, stdout and stderr share no line. A bar on one of them would leave an empty
+    line behind whenever something was printed on the other.
+    """
+
+    output: Any = None  # what IPython's `display` gives to change it
+
+    def close(self) -> None:
+        """Draw the last event; the next one begins a new bar."""
+        super().close()
+        self.output = None
+
+    def draw(self, text: str) -> None:
+        """Put a line into the output's place."""
+        content = {"text/plain": text}
+        if self.output is None:
+            display = importlib.import_module("IPython.display").display
+            self.output = display(content, raw=True, display_id=True)
+        else:
+            self.output.update(content, raw=True)
+
+    def write(self, text: str) -> None:
+        """Leave the streams alone."""
+
+
+def is_notebook(stream: Any) -> bool:
+    """Tell whether what is written to a stream comes out in a notebook's cell."""
+    return type(stream).__module__.partition(".")[0] == "ipykernel"
+
+
 def redraws(stream: Any) -> bool:
     """Tell whether a carriage return on this stream begins the line anew."""
-    if type(stream).__module__.partition(".")[0] == "ipykernel":  # a notebook does, and is no tty
+    if is_notebook(stream):  # it does, and is no tty
         return True
     try:
         return bool(stream.isatty())
