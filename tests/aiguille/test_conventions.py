@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 from aiguille.dummy import DummyClassifier
-from aiguille.model_selection import GridSearchCV
+from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -15,6 +15,7 @@ ESTIMATORS = [
     DummyClassifier(),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
+    RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     KNeighborsClassifier(),
     NearestCentroid(),
 ]

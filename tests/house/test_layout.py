@@ -76,6 +76,7 @@ BESIDE = {
     ("linalg", "validation"),
     ("splitters", "cuts"),
     ("image", "graph"),
+    ("metrics", "base"),
     ("cluster", "manifold"),
     ("deep", "locks"),
     ("signing", "caller"),

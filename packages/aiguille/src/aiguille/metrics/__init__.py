@@ -1,10 +1,27 @@
 """Metrics and scorers: how good predictions are, and what judges a model by them.
 
-Read `scores` (one number, or a table, from the true classes and the predicted ones), then
-`scorers` (what judges a fitted model by such a number, as cross-validation asks for it).
+Read `scores` (one number, or a table, from the true classes and the predicted ones),
+`classification` (class by class), `ranking` (scores in place of names), `regression`
+(numbers), then `scorers` (what judges a fitted model by such a number, as
+cross-validation asks for it).
 """
 
 from aiguille.linalg import pairwise_distances
+from aiguille.metrics.classification import (
+    UndefinedMetricWarning,
+    classification_report,
+    f1_score,
+    precision_recall_fscore_support,
+    precision_score,
+    recall_score,
+)
+from aiguille.metrics.ranking import roc_auc_score
+from aiguille.metrics.regression import (
+    mean_absolute_error,
+    mean_squared_error,
+    r2_score,
+    root_mean_squared_error,
+)
 from aiguille.metrics.scorers import Scorer, get_scorer, make_scorer
 from aiguille.metrics.scores import (
     accuracy_score,
@@ -15,11 +32,22 @@ from aiguille.metrics.scores import (
 
 __all__ = [
     "Scorer",
+    "UndefinedMetricWarning",
     "accuracy_score",
     "balanced_accuracy_score",
+    "classification_report",
     "confusion_matrix",
+    "f1_score",
     "get_scorer",
     "make_scorer",
+    "mean_absolute_error",
+    "mean_squared_error",
     "pairwise_distances",
+    "precision_recall_fscore_support",
+    "precision_score",
+    "r2_score",
+    "recall_score",
+    "roc_auc_score",
+    "root_mean_squared_error",
     "zero_one_loss",
 ]

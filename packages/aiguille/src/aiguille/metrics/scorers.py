@@ -13,6 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from aiguille.metrics.classification import f1_score, precision_score, recall_score
+from aiguille.metrics.ranking import roc_auc_score
+from aiguille.metrics.regression import (
+    mean_absolute_error,
+    mean_squared_error,
+    r2_score,
+    root_mean_squared_error,
+)
 from aiguille.metrics.scores import accuracy_score, balanced_accuracy_score
 
 __all__ = ["Scorer", "get_scorer", "make_scorer"]
@@ -155,10 +163,23 @@ def make_scorer(
     )
 
 
+AVERAGES = ("micro", "macro", "weighted")
+BY_RANK = ("decision_function", "predict_proba")
 NAMED_SCORERS = {
     "accuracy": make_scorer(accuracy_score),
     "balanced_accuracy": make_scorer(balanced_accuracy_score),
+    "roc_auc": make_scorer(roc_auc_score, response_method=BY_RANK),
+    "roc_auc_ovr": make_scorer(roc_auc_score, response_method="predict_proba", multi_class="ovr"),
+    "roc_auc_ovo": make_scorer(roc_auc_score, response_method="predict_proba", multi_class="ovo"),
+    "r2": make_scorer(r2_score),
+    "neg_mean_squared_error": make_scorer(mean_squared_error, greater_is_better=False),
+    "neg_root_mean_squared_error": make_scorer(root_mean_squared_error, greater_is_better=False),
+    "neg_mean_absolute_error": make_scorer(mean_absolute_error, greater_is_better=False),
 }
+for name, metric in {"precision": precision_score, "recall": recall_score, "f1": f1_score}.items():
+    NAMED_SCORERS[name] = make_scorer(metric)
+    for average in AVERAGES:
+        NAMED_SCORERS[f"{name}_{average}"] = make_scorer(metric, average=average)
 
 
 def get_scorer(scoring: str | Callable[..., Any]) -> Callable[..., Any]:
@@ -166,8 +187,9 @@ def get_scorer(scoring: str | Callable[..., Any]) -> Callable[..., Any]:
 
     Parameters
     ----------
-    scoring : {"accuracy", "balanced_accuracy"} or callable
-        A name, or anything that is called as ``scorer(estimator, X, y)``, ours or not.
+    scoring : str or callable
+        A name, such as "accuracy", "f1_macro", "roc_auc", "r2" or "neg_mean_squared_error", or
+        anything that is called as ``scorer(estimator, X, y)``, ours or not.
 
     Returns
     -------

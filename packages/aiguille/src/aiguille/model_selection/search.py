@@ -8,25 +8,20 @@ like any other.
 """
 
 import functools
-import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from aiguille.base import (
     Estimator,
-    SharedEvaluation,
     clone,
     is_classifier,
-    shared_evaluation,
 )
 from aiguille.model_selection.evaluation import (
     Engine,
-    Indices,
-    Outcome,
     Remembers,
     Request,
     Scoring,
@@ -35,62 +30,20 @@ from aiguille.model_selection.evaluation import (
     fit,
     folds_of,
     one_number,
-    score_of_predictions,
     scorers_named,
 )
-from aiguille.validation import not_fitted_error, take_rows
+from aiguille.model_selection.grids import (
+    Distributions,
+    Grid,
+    ParameterGrid,
+    ParameterSampler,
+    candidates,
+)
+from aiguille.model_selection.nested import SearchEvaluation, shared_search
+from aiguille.model_selection.results import table_of_results
+from aiguille.validation import not_fitted_error
 
-__all__ = ["GridSearchCV", "ParameterGrid"]
-
-Grid = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Sequence[Any]]]
-
-
-class ParameterGrid:
-    """All combinations of some values for some parameters.
-
-    Parameters
-    ----------
-    param_grid : dict of str to sequence, or list of such dicts
-        A list's grids come one after the other.
-
-    Examples
-    --------
-    >>> list(ParameterGrid({"k": [1, 2], "metric": ["cosine"]}))
-    [{'k': 1, 'metric': 'cosine'}, {'k': 2, 'metric': 'cosine'}]
-    """
-
-    def __init__(self, param_grid: Grid) -> None:
-        if not isinstance(param_grid, (Mapping, Sequence)):
-            check_grid(param_grid)
-        grids = [param_grid] if isinstance(param_grid, Mapping) else list(param_grid)
-        for grid in grids:
-            check_grid(grid)
-        self.param_grid = grids
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for grid in self.param_grid:
-            names = sorted(grid)
-            for values in itertools.product(*(grid[name] for name in names)):
-                yield dict(zip(names, values, strict=True))
-
-    def __len__(self) -> int:
-        return sum(int(np.prod([len(values) for values in g.values()])) for g in self.param_grid)
-
-
-def check_grid(grid: Any) -> None:
-    """Raise unless this maps names to values."""
-    if not isinstance(grid, Mapping):
-        raise TypeError(
-            f"param_grid must be a dict of names to values, or a list of them, got {grid!r}."
-        )
-    for name, values in grid.items():
-        if isinstance(values, str) or not hasattr(values, "__len__"):
-            raise TypeError(
-                f"param_grid[{name!r}] must be a sequence of values, got {values!r}: "
-                f"write [{values!r}] for one."
-            )
-        if len(values) == 0:
-            raise ValueError(f"param_grid[{name!r}] is empty: give at least one value.")
+__all__ = ["GridSearchCV", "RandomizedSearchCV", "Search"]
 
 
 class Delegated:
@@ -115,7 +68,123 @@ class Delegated:
         return refuse
 
 
-class GridSearchCV(Estimator):
+class Search(Estimator):
+    """Base of searches: score all candidates on all folds, fit the best on all samples.
+
+    A search says with ``_combinations`` which parameters to try.
+    """
+
+    estimator: Any
+    scoring: Scoring
+    refit: bool | str | Callable[[dict[str, Any]], int]
+    cv: Any
+    parallel: Engine | None
+    memory: Remembers | None
+    error_score: float | Literal["raise"]
+    return_train_score: bool
+
+    def _combinations(self) -> list[dict[str, Any]]:
+        raise NotImplementedError(f"{type(self).__name__} does not say what to try")
+
+    predict = Delegated()
+    predict_proba = Delegated()
+    predict_log_proba = Delegated()
+    decision_function = Delegated()
+    transform = Delegated()
+    inverse_transform = Delegated()
+
+    @property
+    def estimator_type(self) -> str | None:  # type: ignore[override]
+        """The kind of estimator that is searched for."""
+        return "classifier" if is_classifier(self.estimator) else None
+
+    def fit(self, X: Any, y: ArrayLike | None = None, *, groups: ArrayLike | None = None) -> Self:
+        """Score all candidates on all folds; fit the best on all samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,), optional
+        groups : array-like of shape (n_samples,), optional
+        """
+        X, y = check_inputs(self.estimator, X, y, groups)
+        scorers = scorers_named(self.scoring)
+        deciding = deciding_score(scorers, self.refit)
+        params = self._combinations()
+        folds = folds_of(self.estimator, X, y, groups, self.cv)
+        outcomes = evaluate(
+            candidates(self.estimator, params),
+            X,
+            y,
+            folds,
+            Request(scorers, self.return_train_score, error_score=self.error_score),
+            parallel=self.parallel,
+            memory=self.memory,
+        )
+        forget(self)
+        self.n_splits_ = len(folds)
+        self.scorer_ = scorers["score"] if list(scorers) == ["score"] else scorers
+        self.cv_results_ = table_of_results(params, outcomes)
+        if callable(self.refit):
+            self.best_index_ = chosen_index(self.refit(self.cv_results_), len(params))
+        elif deciding is not None:
+            self.best_index_ = int(self.cv_results_[f"rank_test_{deciding}"].argmin())
+            self.best_score_ = float(self.cv_results_[f"mean_test_{deciding}"][self.best_index_])
+        if hasattr(self, "best_index_"):
+            self.best_params_ = params[self.best_index_]
+        if self.refit:
+            self._fit_best(X, y)
+        return self
+
+    def score(self, X: Any, y: ArrayLike | None = None) -> float:
+        """Score the best estimator on other samples, by ``scoring``."""
+        if not hasattr(self, "best_estimator_"):
+            self._not_fitted()
+        scorers = scorers_named(self.scoring)
+        scorer = scorers[deciding_score(scorers, self.refit) or next(iter(scorers))]
+        targets = () if y is None else (y,)
+        if scorer is None:
+            return float(self.best_estimator_.score(X, *targets))
+        return one_number(scorer(self.best_estimator_, X, *targets), scorer)
+
+    def _fit_best(self, X: Any, y: Any) -> None:
+        start = time.perf_counter()
+        self.best_estimator_ = fit(clone(self.estimator).set_params(**self.best_params_), X, y)
+        self.refit_time_ = time.perf_counter() - start
+        for name in ("classes_", "n_features_in_", "feature_names_in_"):
+            if hasattr(self.best_estimator_, name):
+                setattr(self, name, getattr(self.best_estimator_, name))
+
+    def _not_fitted(self) -> None:
+        if hasattr(self, "cv_results_"):
+            raise not_fitted_error(
+                f"This {type(self).__name__} was fitted with refit=False, so it has no best "
+                "estimator to ask: pass refit=True, or read best_params_."
+            )
+        raise not_fitted_error(
+            f"This {type(self).__name__} instance is not fitted yet: call 'fit' with training "
+            "samples before using this estimator."
+        )
+
+    def __sklearn_clone__(self) -> Self:
+        # Engines and memories are tools, not parameters: a copy works with the same ones.
+        tools = ("parallel", "memory")
+        params = self.get_params(deep=False)
+        copies = {n: v if n in tools else clone(v, safe=False) for n, v in params.items()}
+        return type(self)(**copies)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        if hasattr(self.estimator, "__sklearn_tags__"):
+            inner = self.estimator.__sklearn_tags__()
+            for name in ("estimator_type", "classifier_tags", "regressor_tags", "target_tags"):
+                setattr(tags, name, getattr(inner, name))
+            tags.input_tags.pairwise = inner.input_tags.pairwise
+            tags.input_tags.sparse = inner.input_tags.sparse
+        return tags
+
+
+class GridSearchCV(Search):
     """Try all combinations of parameters by cross-validation, and keep the best.
 
     Parameters
@@ -199,124 +268,100 @@ class GridSearchCV(Estimator):
         self.error_score = error_score
         self.return_train_score = return_train_score
 
-    predict = Delegated()
-    predict_proba = Delegated()
-    predict_log_proba = Delegated()
-    decision_function = Delegated()
-    transform = Delegated()
-    inverse_transform = Delegated()
-
-    @property
-    def estimator_type(self) -> str | None:  # type: ignore[override]
-        """The kind of estimator that is searched for."""
-        return "classifier" if is_classifier(self.estimator) else None
-
-    def fit(self, X: Any, y: ArrayLike | None = None, *, groups: ArrayLike | None = None) -> Self:
-        """Score all candidates on all folds; fit the best on all samples.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,), optional
-        groups : array-like of shape (n_samples,), optional
-        """
-        X, y = check_inputs(self.estimator, X, y, groups)
-        scorers = scorers_named(self.scoring)
-        deciding = deciding_score(scorers, self.refit)
-        params = list(ParameterGrid(self.param_grid))
-        folds = folds_of(self.estimator, X, y, groups, self.cv)
-        outcomes = evaluate(
-            candidates(self),
-            X,
-            y,
-            folds,
-            Request(scorers, self.return_train_score, error_score=self.error_score),
-            parallel=self.parallel,
-            memory=self.memory,
-        )
-        forget(self)
-        self.n_splits_ = len(folds)
-        self.scorer_ = scorers["score"] if list(scorers) == ["score"] else scorers
-        self.cv_results_ = table_of_results(params, outcomes)
-        if callable(self.refit):
-            self.best_index_ = chosen_index(self.refit(self.cv_results_), len(params))
-        elif deciding is not None:
-            self.best_index_ = int(self.cv_results_[f"rank_test_{deciding}"].argmin())
-            self.best_score_ = float(self.cv_results_[f"mean_test_{deciding}"][self.best_index_])
-        if hasattr(self, "best_index_"):
-            self.best_params_ = params[self.best_index_]
-        if self.refit:
-            self._fit_best(X, y)
-        return self
-
-    def score(self, X: Any, y: ArrayLike | None = None) -> float:
-        """Score the best estimator on other samples, by ``scoring``."""
-        if not hasattr(self, "best_estimator_"):
-            self._not_fitted()
-        scorers = scorers_named(self.scoring)
-        scorer = scorers[deciding_score(scorers, self.refit) or next(iter(scorers))]
-        targets = () if y is None else (y,)
-        if scorer is None:
-            return float(self.best_estimator_.score(X, *targets))
-        return one_number(scorer(self.best_estimator_, X, *targets), scorer)
-
-    def _fit_best(self, X: Any, y: Any) -> None:
-        start = time.perf_counter()
-        self.best_estimator_ = fit(clone(self.estimator).set_params(**self.best_params_), X, y)
-        self.refit_time_ = time.perf_counter() - start
-        for name in ("classes_", "n_features_in_", "feature_names_in_"):
-            if hasattr(self.best_estimator_, name):
-                setattr(self, name, getattr(self.best_estimator_, name))
-
-    def _not_fitted(self) -> None:
-        if hasattr(self, "cv_results_"):
-            raise not_fitted_error(
-                f"This {type(self).__name__} was fitted with refit=False, so it has no best "
-                "estimator to ask: pass refit=True, or read best_params_."
-            )
-        raise not_fitted_error(
-            f"This {type(self).__name__} instance is not fitted yet: call 'fit' with training "
-            "samples before using this estimator."
-        )
-
-    def __sklearn_clone__(self) -> Self:
-        # Engines and memories are tools, not parameters: a copy works with the same ones.
-        tools = ("parallel", "memory")
-        params = self.get_params(deep=False)
-        copies = {n: v if n in tools else clone(v, safe=False) for n, v in params.items()}
-        return type(self)(**copies)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        if hasattr(self.estimator, "__sklearn_tags__"):
-            inner = self.estimator.__sklearn_tags__()
-            for name in ("estimator_type", "classifier_tags", "regressor_tags", "target_tags"):
-                setattr(tags, name, getattr(inner, name))
-            tags.input_tags.pairwise = inner.input_tags.pairwise
-            tags.input_tags.sparse = inner.input_tags.sparse
-        return tags
+    def _combinations(self) -> list[dict[str, Any]]:
+        return list(ParameterGrid(self.param_grid))
 
     @classmethod
     def share_evaluation(
         cls, estimators: Sequence[Self], X: Any, y: Any
     ) -> "SearchEvaluation | None":
         """Share what the searched estimators share; see `aiguille.base.SharedEvaluation`."""
-        if not all(can_share(search) for search in estimators):
-            return None
-        models = [candidates(search) for search in estimators]
-        shared = shared_evaluation(list(itertools.chain(*models)), X, y)
-        return None if shared is None else SearchEvaluation(estimators, models, shared, X, y)
+        return shared_search(estimators, X, y)
 
 
-def candidates(search: GridSearchCV) -> list[Any]:
-    """Give an unfitted estimator for each combination of parameters."""
-    grid = ParameterGrid(search.param_grid)
-    if len(grid) == 0:
-        raise ValueError("param_grid is empty: give at least one dict of parameters.")
-    return [clone(search.estimator).set_params(**clone(params, safe=False)) for params in grid]
+class RandomizedSearchCV(Search):
+    """Try some combinations of parameters, drawn at random, and keep the best.
+
+    Where a few of many parameters matter, it finds as good ones as a grid with far fewer
+    trials, for it never tries the same value of those twice.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Ours or scikit-learn's; it is cloned.
+    param_distributions : dict of str to sequence or distribution, or list of such dicts
+        As for `ParameterSampler`.
+    n_iter : int
+        How many combinations to try.
+    scoring, refit, cv, parallel, memory, error_score, return_train_score
+        As for `GridSearchCV`.
+    random_state : None, int or RandomState
+        Where the drawing starts.
+
+    Attributes
+    ----------
+    best_estimator_, best_params_, best_score_, best_index_, cv_results_
+        As those of `GridSearchCV`.
+
+    References
+    ----------
+    Bergstra & Bengio (2012), "Random search for hyper-parameter optimization", JMLR 13.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from aiguille.neighbors import KNeighborsClassifier
+    >>> X, y = np.r_[0:10, 20:30].reshape(-1, 1), np.repeat(["low", "high"], 10)
+    >>> choices = {"n_neighbors": range(1, 9)}
+    >>> search = RandomizedSearchCV(
+    ...     KNeighborsClassifier(), choices, n_iter=3, cv=2, random_state=0
+    ... )
+    >>> search.fit(X, y).best_score_
+    1.0
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        param_distributions: Distributions,
+        *,
+        n_iter: int = 10,
+        scoring: Scoring = None,
+        refit: bool | str | Callable[[dict[str, Any]], int] = True,
+        cv: Any = None,
+        random_state: Any = None,
+        parallel: Engine | None = None,
+        memory: Remembers | None = None,
+        error_score: float | Literal["raise"] = "raise",
+        return_train_score: bool = False,
+    ) -> None:
+        self.estimator = estimator
+        self.param_distributions = param_distributions
+        self.n_iter = n_iter
+        self.scoring = scoring
+        self.refit = refit
+        self.cv = cv
+        self.random_state = random_state
+        self.parallel = parallel
+        self.memory = memory
+        self.error_score = error_score
+        self.return_train_score = return_train_score
+
+    def _combinations(self) -> list[dict[str, Any]]:
+        sampler = ParameterSampler(
+            self.param_distributions, self.n_iter, random_state=self.random_state
+        )
+        return list(sampler)
+
+    @classmethod
+    def share_evaluation(
+        cls, estimators: Sequence[Self], X: Any, y: Any
+    ) -> "SearchEvaluation | None":
+        """Share what the searched estimators share; see `aiguille.base.SharedEvaluation`."""
+        return shared_search(estimators, X, y)
 
 
-def forget(search: GridSearchCV) -> None:
+def forget(search: Search) -> None:
     """Drop what an earlier fit learned, or a fit without refit would answer with its model."""
     for name in [name for name in vars(search) if name.endswith("_") and name[0] != "_"]:
         delattr(search, name)
@@ -350,120 +395,3 @@ def deciding_score(scorers: Mapping[str, Any], refit: Any) -> str | None:
             "parameters; refit=False chooses none."
         )
     return None
-
-
-def table_of_results(
-    params: Sequence[Mapping[str, Any]], outcomes: Sequence[Sequence[Outcome]]
-) -> dict[str, Any]:
-    """Lay the outcomes out as ``cv_results_``: an entry for each candidate in each array."""
-    table: dict[str, Any] = {}
-    for name in ("fit_time", "score_time"):
-        times = np.array([[getattr(o, name) for o in of_one] for of_one in outcomes])
-        table[f"mean_{name}"], table[f"std_{name}"] = times.mean(axis=1), times.std(axis=1)
-    for name in sorted({name for each in params for name in each}):
-        table[f"param_{name}"] = column_of(params, name)
-    table["params"] = [dict(each) for each in params]
-    for score in outcomes[0][0].test:
-        tests = np.array([[outcome.test[score] for outcome in of_one] for of_one in outcomes])
-        table |= summary(f"test_{score}", tests)
-        table[f"rank_test_{score}"] = ranks_of(tests.mean(axis=1))
-        if outcomes[0][0].train is not None:
-            trains = [[(outcome.train or {})[score] for outcome in one] for one in outcomes]
-            table |= summary(f"train_{score}", np.array(trains))
-    return table
-
-
-def column_of(params: Sequence[Mapping[str, Any]], name: str) -> np.ma.MaskedArray[Any, Any]:
-    """One parameter's values, masked for the candidates that do not set it."""
-    values = np.empty(len(params), dtype=object)
-    values[:] = [each.get(name) for each in params]
-    if all(
-        type(value) in (bool, int, float) and type(value) is type(values[0]) for value in values
-    ):
-        values = values.astype(type(values[0]))
-    return np.ma.MaskedArray(values, mask=[name not in each for each in params])
-
-
-def summary(name: str, scores: NDArray[np.float64]) -> dict[str, Any]:
-    """Scores of shape (n_candidates, n_folds), fold by fold, their mean and deviation."""
-    table = {f"split{fold}_{name}": scores[:, fold] for fold in range(scores.shape[1])}
-    return table | {f"mean_{name}": scores.mean(axis=1), f"std_{name}": scores.std(axis=1)}
-
-
-def ranks_of(means: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Rank 1 for the best; equals share a rank; candidates that failed come last."""
-    comparable = np.where(np.isnan(means), -np.inf, means)
-    better: NDArray[np.int32] = (comparable[None, :] > comparable[:, None]).sum(axis=1)
-    return (better + 1).astype(np.int32)
-
-
-# A search inside a cross-validation
-
-
-def can_share(search: GridSearchCV) -> bool:
-    """Whether predictions are all that this search needs of its candidates."""
-    return (
-        search.refit is True
-        and (search.scoring is None or isinstance(search.scoring, str) or callable(search.scoring))
-        and Request(scorers_named(search.scoring), error_score=search.error_score).can_share
-    )
-
-
-class SearchEvaluation:
-    """Nested cross-validation by the shared evaluation of the candidates.
-
-    On each fold a search cuts the training samples once more, scores all its
-    candidates there, and lets the best predict: the same as ``fit`` and
-    ``predict``, with indices in place of copies.
-    """
-
-    def __init__(
-        self,
-        searches: Sequence[GridSearchCV],
-        models: Sequence[Sequence[Any]],
-        shared: SharedEvaluation,
-        X: Any,
-        y: Any,
-    ) -> None:
-        self.searches = searches
-        self.shared = shared
-        self.X, self.y = X, y
-        ends = list(itertools.accumulate(len(of_one) for of_one in models))
-        self.numbers = [range(e - len(m), e) for e, m in zip(ends, models, strict=True)]
-
-    def prepare(self) -> None:
-        """Do what the candidates share."""
-        self.shared.prepare()
-
-    def predictions(
-        self, train: Indices, test: Indices, which: Sequence[int]
-    ) -> list[NDArray[Any]]:
-        """Give what each search, fitted on ``train``, predicts for ``test``."""
-        return [
-            self.shared.predictions(train, test, [self.best_of(number, train)])[0]
-            for number in which
-        ]
-
-    def best_of(self, number: int, train: Indices) -> int:
-        """Choose among the candidates of one search on the training samples."""
-        search = clone(self.searches[number])
-        samples, labels = take_rows(self.X, train), take_rows(self.y, train)
-        folds = folds_of(search.estimator, samples, labels, None, search.cv)
-        scores = [self.scores(number, train[inner], train[test]) for inner, test in folds]
-        best = ranks_of(np.array(scores).T.copy().mean(axis=1)).argmin()
-        return self.numbers[number][int(best)]
-
-    def scores(self, number: int, train: Indices, test: Indices) -> list[float]:
-        """Score all candidates of one search on one of its folds."""
-        truth = take_rows(self.y, test)
-        predicted = self.shared.predictions(train, test, self.numbers[number])
-        [scorer] = scorers_named(self.searches[number].scoring).values()
-        return [
-            score_of_predictions(self.shared, n, scorer, truth, labels)
-            for n, labels in zip(self.numbers[number], predicted, strict=True)
-        ]
-
-    def own_score(self, number: int, y_true: ArrayLike, y_pred: NDArray[Any]) -> float:
-        """Give what the search's ``score`` makes of predictions: its ``scoring``."""
-        [scorer] = scorers_named(self.searches[number].scoring).values()
-        return score_of_predictions(self.shared, self.numbers[number][0], scorer, y_true, y_pred)
