@@ -1,0 +1,406 @@
+"""Bring columns, or rows, to a common scale.
+
+Distances add up columns: one in grams counts a million times as much as one in tons. The
+moments are gathered part by part (Chan, Golub & LeVeque), so that a file that does not fit
+into memory can be scaled too: read `add_moments`.
+"""
+
+from typing import Any, Literal, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aiguille.parameters import check_option
+from aiguille.transformers import OneToOne
+from aiguille.validation import (
+    check_array,
+    check_data,
+    check_fitted,
+    check_sample_weight,
+    check_samples,
+)
+
+__all__ = ["MinMaxScaler", "Normalizer", "StandardScaler"]
+
+Numbers = NDArray[np.float64]
+
+
+class Moments(NamedTuple):
+    """What is known of samples: how many there are, or their weight; their mean, and scatter."""
+
+    weight: float
+    mean: Numbers
+    scatter: Numbers
+    """The sum of squared differences from the mean, for each column."""
+
+
+def add_moments(moments: Moments | None, X: NDArray[Any], weights: Numbers) -> Moments:
+    """Add samples to what is known.
+
+    Parameters
+    ----------
+    moments : Moments, optional
+        Of the samples before.
+    X : ndarray of shape (n_samples, n_features)
+        More samples.
+    weights : ndarray of shape (n_samples,)
+        How much each counts.
+
+    Returns
+    -------
+    Moments
+        Of all, as exact as if they had come at once.
+
+    References
+    ----------
+    Chan, Golub & LeVeque (1983), "Algorithms for computing the sample variance", The
+    American Statistician 37(3).
+    """
+    total = float(weights.sum())
+    if total == 0:
+        return moments or Moments(0.0, np.zeros(X.shape[1]), np.zeros(X.shape[1]))
+    mean = (weights @ X) / total
+    centred = X - mean
+    # Were the mean exact, these would add up to nothing; what they do is its rounding error.
+    slip = (weights @ centred) / total
+    scatter = weights @ (centred * centred) - total * slip * slip
+    mean = mean + slip
+    if moments is None or moments.weight == 0:
+        return Moments(total, mean, np.maximum(scatter, 0))
+    both = moments.weight + total
+    apart = mean - moments.mean
+    return Moments(
+        both,
+        moments.mean + apart * (total / both),
+        moments.scatter + scatter + apart**2 * (moments.weight * total / both),
+    )
+
+
+class StandardScaler(OneToOne):
+    """Give each column mean 0 and variance 1.
+
+    Parameters
+    ----------
+    copy : bool
+        Ignored, and there because scikit-learn has it: the input is never changed.
+    with_mean, with_std : bool
+        Whether to subtract the mean, and to divide by the standard deviation.
+
+    Attributes
+    ----------
+    mean_, var_ : ndarray of shape (n_features,)
+        Of the samples seen, or None where both are not wanted.
+    scale_ : ndarray of shape (n_features,)
+        What columns are divided by: the standard deviation, 1 for a column that does not
+        vary; None without ``with_std``.
+    n_samples_seen_ : int or float
+        How many samples there were; their weight, if they were weighted.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where ``fit`` was given a data frame.
+
+    See Also
+    --------
+    add_moments : how the mean and the variance are found part by part.
+
+    Examples
+    --------
+    >>> StandardScaler().fit_transform([[0, 5], [2, 5], [4, 5]])
+    array([[-1.22474487,  0.        ],
+           [ 0.        ,  0.        ],
+           [ 1.22474487,  0.        ]])
+    """
+
+    def __init__(self, *, copy: bool = True, with_mean: bool = True, with_std: bool = True) -> None:
+        self.copy = copy
+        self.with_mean = with_mean
+        self.with_std = with_std
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Find the mean and the deviation of each column.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+        sample_weight : array-like of shape (n_samples,), optional
+        """
+        self.__dict__.pop("_moments", None)
+        return self.partial_fit(X, y, sample_weight)
+
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Learn from some more samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+        sample_weight : array-like of shape (n_samples,), optional
+        """
+        before = getattr(self, "_moments", None)
+        samples = (check_data if before is None else check_samples)(self, X, keep_float32=True)
+        weights = check_sample_weight(sample_weight, len(samples))
+        self._moments = moments = add_moments(before, samples, weights)
+        self.n_samples_seen_ = moments.weight if sample_weight is not None else int(moments.weight)
+        variance = moments.scatter / moments.weight
+        # Rounding leaves a constant column a little variance, which is none.
+        variance[variance <= noise_of_variance(moments, samples.dtype)] = 0.0
+        self.mean_ = moments.mean if self.with_mean or self.with_std else None
+        self.var_ = variance if self.with_std else None
+        self.scale_ = np.where(variance > 0, np.sqrt(variance), 1.0) if self.with_std else None
+        return self
+
+    mean_: Any
+    scale_: Any
+
+    def transform(self, X: ArrayLike, copy: bool | None = None) -> NDArray[Any]:
+        """Scale samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        copy : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        samples = check_samples(self, X, keep_float32=True)
+        scaled = samples - self.mean_ if self.with_mean else samples * 1.0
+        if self.scale_ is not None:
+            scaled = scaled / self.scale_
+        return scaled.astype(samples.dtype, copy=False)
+
+    def inverse_transform(self, X: ArrayLike, copy: bool | None = None) -> NDArray[Any]:
+        """Give scaled samples their old scale.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        copy : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        scaled = check_scaled(self, X)
+        samples = scaled * self.scale_ if self.scale_ is not None else scaled * 1.0
+        if self.with_mean:
+            samples = samples + self.mean_
+        return samples.astype(scaled.dtype, copy=False)
+
+
+def noise_of_variance(moments: Moments, dtype: Any) -> Numbers:
+    """Give the most variance that rounding makes of a constant column."""
+    eps = np.finfo(np.float64).eps if dtype == np.float64 else np.finfo(np.float32).eps
+    n = moments.weight
+    bound: Numbers = n * eps * moments.scatter / n + (n * moments.mean * eps) ** 2
+    return bound
+
+
+class MinMaxScaler(OneToOne):
+    """Stretch each column to an interval.
+
+    Parameters
+    ----------
+    feature_range : tuple of (float, float)
+        The least and the greatest value of each column.
+    copy : bool
+        Ignored, and there because scikit-learn has it: the input is never changed.
+    clip : bool
+        Whether what lies outside of what ``fit`` has seen is brought to the bounds.
+
+    Attributes
+    ----------
+    min_, scale_ : ndarray of shape (n_features,)
+        A value ``x`` becomes ``x * scale_ + min_``.
+    data_min_, data_max_, data_range_ : ndarray of shape (n_features,)
+        What was seen.
+    n_samples_seen_, n_features_in_ : int
+        Number of samples, and of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where ``fit`` was given a data frame.
+
+    Examples
+    --------
+    >>> MinMaxScaler().fit_transform([[0, 10], [5, 20], [10, 30]])
+    array([[0. , 0. ],
+           [0.5, 0.5],
+           [1. , 1. ]])
+    """
+
+    def __init__(
+        self,
+        feature_range: tuple[float, float] = (0, 1),
+        *,
+        copy: bool = True,
+        clip: bool = False,
+    ) -> None:
+        self.feature_range = feature_range
+        self.copy = copy
+        self.clip = clip
+
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Find the least and the greatest value of each column.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+        """
+        self.__dict__.pop("data_min_", None)
+        return self.partial_fit(X, y)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Learn from some more samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+        """
+        least, greatest = self.feature_range
+        if not least < greatest:
+            raise ValueError(
+                f"Minimum of desired feature range must be smaller than maximum. Got "
+                f"{self.feature_range}."
+            )
+        if not hasattr(self, "data_min_"):
+            samples = check_data(self, X, keep_float32=True)
+            self.data_min_, self.data_max_ = samples.min(axis=0), samples.max(axis=0)
+            self.n_samples_seen_ = 0
+        else:
+            samples = check_samples(self, X, keep_float32=True)
+            self.data_min_ = np.minimum(self.data_min_, samples.min(axis=0))
+            self.data_max_ = np.maximum(self.data_max_, samples.max(axis=0))
+        self.n_samples_seen_ += len(samples)
+        self.data_range_ = self.data_max_ - self.data_min_
+        noise = 10 * np.finfo(self.data_range_.dtype).eps
+        width = np.where(self.data_range_ > noise, self.data_range_, 1)
+        self.scale_ = (greatest - least) / width
+        self.min_ = least - self.data_min_ * self.scale_
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Stretch samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        samples = check_samples(self, X, keep_float32=True)
+        scaled: NDArray[Any] = samples * self.scale_ + self.min_
+        if self.clip:
+            scaled = scaled.clip(*self.feature_range)
+        return scaled.astype(samples.dtype, copy=False)
+
+    def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Give stretched samples their old values.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        scaled = check_scaled(self, X)
+        samples: NDArray[Any] = (scaled - self.min_) / self.scale_
+        return samples.astype(scaled.dtype, copy=False)
+
+
+class Normalizer(OneToOne):
+    """Give each row length 1.
+
+    Parameters
+    ----------
+    norm : {"l2", "l1", "max"}
+        What its length is: the root of the sum of squares, the sum of absolute values, or
+        the greatest of these.
+    copy : bool
+        Ignored, and there because scikit-learn has it: the input is never changed.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where ``fit`` was given a data frame.
+
+    Examples
+    --------
+    >>> Normalizer().fit_transform([[3, 4], [0, 0]])
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
+
+    def __init__(self, norm: Literal["l2", "l1", "max"] = "l2", *, copy: bool = True) -> None:
+        self.norm = norm
+        self.copy = copy
+
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Learn the number of columns, which is all that there is to learn.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+        """
+        check_option("norm", self.norm, ("l2", "l1", "max"))
+        check_data(self, X)
+        return self
+
+    def transform(self, X: ArrayLike, copy: bool | None = None) -> NDArray[Any]:
+        """Give each row length 1; a row of zeros stays one.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        copy : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        fitted = hasattr(self, "n_features_in_")  # it need not be: there is nothing to know
+        samples = (
+            check_samples(self, X, keep_float32=True)
+            if fitted
+            else check_array(X, keep_float32=True)
+        )
+        sizes = np.abs(samples)
+        largest = sizes.max(axis=1, keepdims=True)
+        if self.norm == "max":
+            lengths = largest
+        elif self.norm == "l1":
+            lengths = sizes.sum(axis=1, keepdims=True, dtype=np.float64)
+        else:
+            lengths = np.sqrt((sizes**2).sum(axis=1, keepdims=True, dtype=np.float64))
+        return (samples / np.where(lengths == 0, 1, lengths)).astype(samples.dtype, copy=False)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+def check_scaled(estimator: Any, X: ArrayLike) -> NDArray[Any]:
+    """Check scaled samples that are to get their old scale: their columns have no names."""
+    check_fitted(estimator)
+    scaled = check_array(X, keep_float32=True)
+    if scaled.shape[1] != estimator.n_features_in_:
+        raise ValueError(
+            f"X has {scaled.shape[1]} features, but {type(estimator).__name__} was fitted on "
+            f"{estimator.n_features_in_}: give as many columns as transform gives."
+        )
+    return scaled
