@@ -9,6 +9,7 @@ import pytest
 from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
+from aiguille.pipeline import Pipeline
 from aiguille.preprocessing import (
     FunctionTransformer,
     LabelEncoder,
@@ -23,6 +24,7 @@ ESTIMATORS = [
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
     Normalizer(),
+    Pipeline([("scale", StandardScaler()), ("knn", KNeighborsClassifier())]),
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
     KNeighborsClassifier(),
@@ -31,7 +33,13 @@ ESTIMATORS = [
     NearestCentroid(),
     StandardScaler(),
 ]
-EXPECTED: dict[str, dict[str, str]] = {}
+FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
+EXPECTED: dict[str, dict[str, str]] = {
+    "Pipeline": {
+        "check_dont_overwrite_parameters": FITTED_IN_PLACE,
+        "check_estimators_overwrite_params": FITTED_IN_PLACE,
+    },
+}
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)

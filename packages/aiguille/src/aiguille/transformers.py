@@ -62,19 +62,21 @@ class Transformer(Estimator):
         """Turn samples into others."""
         raise NotImplementedError(f"{type(self).__name__} has no transform")
 
-    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> Any:
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **fit_params: Any) -> Any:
         """Learn from samples, and turn them into others.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,), optional
+        **fit_params
+            More arguments of ``fit``, such as ``sample_weight``.
 
         Returns
         -------
         ndarray or data frame of shape (n_samples, n_features_out)
         """
-        return self.fit(X, y).transform(X)
+        return self.fit(X, y, **fit_params).transform(X)
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Choose what ``transform`` gives.
