@@ -6,6 +6,7 @@ A check that one of ours fails on purpose is named in EXPECTED, with the reason.
 import warnings
 
 import pytest
+from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
@@ -21,9 +22,11 @@ from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
     DummyClassifier(),
+    IncrementalPCA(n_components=1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
     Normalizer(),
+    PCA(n_components=1),
     Pipeline([("scale", StandardScaler()), ("knn", KNeighborsClassifier())]),
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
