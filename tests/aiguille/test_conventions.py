@@ -8,6 +8,7 @@ import warnings
 import pytest
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
+from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
 from aiguille.pipeline import Pipeline
@@ -32,8 +33,12 @@ ESTIMATORS = [
     FunctionTransformer(),
     KNeighborsClassifier(),
     LabelEncoder(),
+    LinearRegression(),
     MinMaxScaler(),
     NearestCentroid(),
+    Ridge(),
+    RidgeCV(),
+    RidgeClassifier(),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
