@@ -6,6 +6,7 @@ A check that one of ours fails on purpose is named in EXPECTED, with the reason.
 import warnings
 
 import pytest
+from aiguille.cluster import KMeans
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
@@ -31,6 +32,7 @@ ESTIMATORS = [
     Pipeline([("scale", StandardScaler()), ("knn", KNeighborsClassifier())]),
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
+    KMeans(n_clusters=3, n_init=2, max_iter=5),
     KNeighborsClassifier(),
     LabelEncoder(),
     LinearRegression(),
@@ -43,6 +45,10 @@ ESTIMATORS = [
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
 EXPECTED: dict[str, dict[str, str]] = {
+    "KMeans": {
+        "check_sample_weight_equivalence_on_dense_data": "it draws where to begin, and repeated "
+        "samples are drawn otherwise than weighted ones; scikit-learn's fails it too",
+    },
     "Pipeline": {
         "check_dont_overwrite_parameters": FITTED_IN_PLACE,
         "check_estimators_overwrite_params": FITTED_IN_PLACE,

@@ -1,0 +1,135 @@
+"""k-means: the groups, means and draws of scikit-learn's."""
+
+import numpy as np
+import pytest
+from aiguille.cluster import KMeans
+from aiguille.cluster.kmeans import hamerly, k_means_plus_plus, lloyd
+from aiguille.datasets import make_blobs
+from aiguille.validation import ConvergenceWarning
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.cluster import KMeans as TheirKMeans
+
+BLOBS, GROUPS = make_blobs(400, 5, centers=6, cluster_std=2.5, random_state=0)
+WEIGHTS = np.random.default_rng(0).integers(0, 4, 400)
+
+
+def same(ours, other, X):
+    np.testing.assert_array_equal(ours.labels_, other.labels_)
+    np.testing.assert_allclose(ours.cluster_centers_, other.cluster_centers_, rtol=1e-6, atol=1e-9)
+    assert ours.inertia_ == pytest.approx(other.inertia_)
+    np.testing.assert_array_equal(ours.predict(X), other.predict(X))
+    np.testing.assert_allclose(ours.transform(X), other.transform(X), rtol=1e-6, atol=1e-6)
+    assert ours.score(X) == pytest.approx(other.score(X))
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["plain", "weighted"])
+@pytest.mark.parametrize("init", ["k-means++", "random", BLOBS[:7]], ids=["++", "random", "given"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_groups_are_those_of_scikit_learn_from_the_same_seed(weights, init, seed):
+    options = {"init": init, "n_init": 1, "random_state": seed}
+    ours = KMeans(7, **options).fit(BLOBS, sample_weight=weights)
+    other = TheirKMeans(7, **options).fit(BLOBS, sample_weight=weights)
+    same(ours, other, BLOBS)
+    assert ours.n_iter_ == other.n_iter_
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 10**6),
+    n_clusters=st.integers(1, 8),
+    n_samples=st.integers(8, 60),
+    n_features=st.integers(1, 20),
+    max_iter=st.integers(1, 30),
+)
+def test_bounds_change_nothing(seed, n_clusters, n_samples, n_features, max_iter):
+    generator = np.random.default_rng(seed)
+    X = generator.normal(size=(n_samples, n_features)).round(1)
+    weights = generator.integers(1, 3, n_samples).astype(float)
+    start = X[generator.choice(n_samples, n_clusters, replace=False)]
+    slow, fast = (run(X, weights, start, max_iter, 0.0) for run in (lloyd, hamerly))
+    assert fast.inertia == pytest.approx(slow.inertia, rel=1e-9, abs=1e-12)
+    np.testing.assert_allclose(fast.centers, slow.centers, atol=1e-9)
+    assert fast.n_iter == slow.n_iter
+
+
+def test_several_beginnings_give_the_best():
+    one, many = (KMeans(6, n_init=n, random_state=3, init="random") for n in (1, 12))
+    assert many.fit(BLOBS).inertia_ <= one.fit(BLOBS).inertia_
+    same(many, TheirKMeans(6, n_init=12, random_state=3, init="random").fit(BLOBS), BLOBS)
+
+
+def test_rows_that_occur_many_times_are_counted_once():
+    colours = np.random.default_rng(0).integers(0, 6, (3000, 3)).astype(float)
+    ours = KMeans(5, init=colours[:5]).fit(colours)
+    other = TheirKMeans(5, init=colours[:5], n_init=1).fit(colours)
+    assert ours.inertia_ == pytest.approx(other.inertia_)
+    np.testing.assert_allclose(ours.cluster_centers_, other.cluster_centers_)
+
+
+def test_a_mean_without_samples_moves_to_the_one_that_is_worst_off():
+    X = np.array([[0.0], [0.1], [0.2], [9.0], [20.0]])
+    start = np.array([[0.1], [1000.0], [2000.0]])
+    ours = KMeans(3, init=start).fit(X)
+    other = TheirKMeans(3, init=start, n_init=1).fit(X)
+    assert ours.inertia_ == pytest.approx(other.inertia_)
+    assert sorted(np.bincount(ours.labels_).tolist()) == [1, 1, 3]
+
+
+def test_fewer_distinct_samples_than_groups_are_told():
+    X = np.repeat([[1.0, 2.0], [3.0, 4.0]], 5, axis=0)
+    with pytest.warns(ConvergenceWarning, match=r"\(2\) found smaller than n_clusters \(3\)"):
+        assert KMeans(3, random_state=0).fit(X).inertia_ == 0
+    with pytest.warns(ConvergenceWarning, match="raise max_iter"):
+        KMeans(7, max_iter=2, tol=0, init=BLOBS[:7]).fit(BLOBS)
+
+
+def test_far_from_zero_and_in_float32_groups_are_the_same():
+    near = KMeans(6, random_state=0).fit(BLOBS)
+    far = KMeans(6, random_state=0).fit(BLOBS + 1e7)
+    np.testing.assert_array_equal(near.labels_, far.labels_)
+    narrow = KMeans(6, random_state=0).fit(BLOBS.astype(np.float32))
+    assert narrow.cluster_centers_.dtype == narrow.transform(BLOBS.astype(np.float32)).dtype
+    assert narrow.cluster_centers_.dtype == np.float32
+
+
+def test_first_means_are_samples_that_lie_apart():
+    X = np.repeat(np.eye(4) * 100, 10, axis=0) + np.random.default_rng(0).normal(size=(40, 4))
+    for seed in range(20):
+        random = np.random.RandomState(seed)
+        chosen = k_means_plus_plus(X, 4, np.ones(40), random)
+        assert set(chosen.argmax(axis=1).tolist()) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "told"),
+    [
+        ({"n_clusters": 0}, ValueError, "n_clusters=0 is not possible"),
+        ({"n_clusters": 401}, ValueError, "ask for at most 400"),
+        ({"init": "best"}, ValueError, "init='best' is not possible"),
+        ({"init": BLOBS[:3]}, ValueError, "initial centers"),
+        ({"algorithm": "full"}, ValueError, "algorithm='full' is not possible"),
+        ({"n_init": 0}, ValueError, "n_init=0 is not possible"),
+        ({"tol": -1}, ValueError, "tol=-1 is not possible"),
+        ({"max_iter": 1.5}, TypeError, "must be a whole number"),
+    ],
+)
+def test_what_cannot_be_is_refused(options, error, told):
+    with pytest.raises(error, match=told):
+        KMeans(**options).fit(BLOBS)
+
+
+def test_a_function_may_say_where_to_begin():
+    def first(X, n_clusters, random_state):
+        return X[:n_clusters]
+
+    np.testing.assert_array_equal(
+        KMeans(4, init=first, n_init=1).fit_predict(BLOBS),
+        KMeans(4, init=BLOBS[:4]).fit(BLOBS).labels_,
+    )
+    assert KMeans(4, random_state=0).fit(BLOBS).get_feature_names_out().tolist() == [
+        "kmeans0",
+        "kmeans1",
+        "kmeans2",
+        "kmeans3",
+    ]

@@ -1,0 +1,41 @@
+"""k-means on colours and on pixels, against scikit-learn, from the same first means."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from aiguille.cluster import KMeans
+from aiguille.datasets import make_blobs
+from sklearn.cluster import KMeans as TheirKMeans
+
+
+@pytest.fixture(scope="module")
+def colours():
+    """As many colours as a picture of 512 x 512 pixels has, in 8 bits, around forty of them."""
+    X, _ = make_blobs(2**18, 3, centers=40, cluster_std=12, center_box=(30, 220), random_state=0)
+    return X.round().clip(0, 255)
+
+
+@pytest.fixture(scope="module")
+def pixels(haystack):
+    """The values that 3,240 pixels have in a thousand faces."""
+    return np.ascontiguousarray(haystack[0][:, :3240].T.astype(float))
+
+
+def same_groups(ours, theirs):
+    assert ours.inertia_ == pytest.approx(theirs.inertia_, rel=1e-6)
+
+
+@pytest.mark.parametrize(("name", "k"), [("colours", 8), ("pixels", 30)])
+def test_groups(against, request, name, k):
+    X = request.getfixturevalue(name)
+    title = f"`KMeans({k})`, {len(X):,} {name} with {X.shape[1]:,} numbers each"
+    start = X[np.random.default_rng(0).choice(len(X), k, replace=False)]
+    against(
+        partial(KMeans(k, init=start, n_init=1).fit, X),
+        partial(TheirKMeans(k, init=start, n_init=1).fit, X),
+        title=title,
+        peer="scikit-learn",
+        target=1,
+        same=same_groups,
+    )
