@@ -128,10 +128,11 @@ def lloyd(X: Numbers, weights: Numbers, centers: Numbers, max_iter: int, tol: fl
     >>> lloyd(X, np.ones(4), np.array([[0.0], [1.0]]), 10, 0.0).centers.ravel()
     array([0.5, 8.5])
     """
+    norms = np.einsum("ij,ij->i", X, X)
     labels, converged, change, done = np.full(len(X), -1), False, np.inf, 0
     while done < max_iter:
         done += 1
-        before, (labels, own, _) = labels, two_nearest(X, centers)
+        before, (labels, own, _) = labels, two_nearest(X, norms, centers)
         moved = means_of(X, weights, labels, own, len(centers))
         change = float(((moved - centers) ** 2).sum())
         centers = moved
@@ -140,7 +141,7 @@ def lloyd(X: Numbers, weights: Numbers, centers: Numbers, max_iter: int, tol: fl
             break
         if change <= tol:
             break
-    return finished(X, weights, labels, centers, done, converged, change <= tol)
+    return finished(X, norms, weights, labels, centers, done, converged, change <= tol)
 
 
 def hamerly(X: Numbers, weights: Numbers, centers: Numbers, max_iter: int, tol: float) -> Run:
@@ -163,7 +164,8 @@ def hamerly(X: Numbers, weights: Numbers, centers: Numbers, max_iter: int, tol: 
     >>> hamerly(X, np.ones(4), np.array([[0.0], [1.0]]), 10, 0.0).centers.ravel()
     array([0.5, 8.5])
     """
-    labels, upper, lower = two_nearest(X, centers)
+    norms = np.einsum("ij,ij->i", X, X)
+    labels, upper, lower = two_nearest(X, norms, centers)
     converged, changed, change, done = False, True, np.inf, 0
     sums, sizes = totals(X, weights, labels, len(centers))
     for done in range(1, max_iter + 1):
@@ -182,12 +184,12 @@ def hamerly(X: Numbers, weights: Numbers, centers: Numbers, max_iter: int, tol: 
         lower -= largest_of_others(moves)[labels]
         bound = np.maximum(lower, half_way(centers)[labels])
         doubtful = np.flatnonzero(upper > bound)
-        some = X[doubtful]
-        upper[doubtful] = np.sqrt(((some - centers[labels[doubtful]]) ** 2).sum(axis=1))
-        still = upper[doubtful] > bound[doubtful]
-        doubtful, some = doubtful[still], some[still]
+        if 2 * len(doubtful) > len(X):  # to pick them out would cost more than it saves
+            doubtful = np.arange(len(X))
+        whole = len(doubtful) == len(X)
+        some, their_norms = (X, norms) if whole else (X[doubtful], norms[doubtful])
         before = labels[doubtful]
-        labels[doubtful], upper[doubtful], lower[doubtful] = two_nearest(some, centers)
+        labels[doubtful], upper[doubtful], lower[doubtful] = two_nearest(some, their_norms, centers)
         other = labels[doubtful] != before
         changed = bool(other.any())
         if changed:
@@ -196,11 +198,12 @@ def hamerly(X: Numbers, weights: Numbers, centers: Numbers, max_iter: int, tol: 
             lost = totals(rows, heavy, before[other], len(centers))
             sums, sizes = sums + gained[0] - lost[0], sizes + gained[1] - lost[1]
             sizes[sizes < 1e-12 * sizes.max()] = 0
-    return finished(X, weights, labels, centers, done, converged, change <= tol)
+    return finished(X, norms, weights, labels, centers, done, converged, change <= tol)
 
 
 def finished(
     X: Numbers,
+    norms: Numbers,
     weights: Numbers,
     labels: Labels,
     centers: Numbers,
@@ -210,13 +213,13 @@ def finished(
 ) -> Run:
     """Assign once more where means have moved since, and add up the squared distances."""
     if not converged:
-        labels, _, _ = two_nearest(X, centers)
+        labels, _, _ = two_nearest(X, norms, centers)
     apart = X - centers[labels]
     inertia = float(weights @ np.einsum("ij,ij->i", apart, apart))
     return Run(labels, centers, inertia, n_iter, converged or close)
 
 
-def two_nearest(X: Numbers, centers: Numbers) -> tuple[Labels, Numbers, Numbers]:
+def two_nearest(X: Numbers, norms: Numbers, centers: Numbers) -> tuple[Labels, Numbers, Numbers]:
     """Give for each sample the nearest mean, its distance, and that of the second nearest.
 
     Mean by mean in blocks: a few passes over short rows of numbers in the cache are
@@ -239,9 +242,9 @@ def two_nearest(X: Numbers, centers: Numbers) -> tuple[Labels, Numbers, Numbers]
             np.minimum(then, np.maximum(row, first), out=then)
             np.minimum(first, row, out=first)
             label[closer] = number
-        norms = np.einsum("ij,ij->i", part, part)
-        nearest[start : start + step], second[start : start + step] = first + norms, then + norms
+        nearest[start : start + step], second[start : start + step] = first, then
     for squares in nearest, second:
+        squares += norms
         np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
     return labels, nearest, second
 
@@ -510,7 +513,9 @@ class KMeans(Clusterer, Transformer):
         samples = check_samples(self, X).astype(np.float64, copy=False)
         centers = self.cluster_centers_.astype(np.float64)
         offset = centers.mean(axis=0)
-        labels, distances, _ = two_nearest(samples - offset, centers - offset)
+        shifted = samples - offset
+        norms = np.einsum("ij,ij->i", shifted, shifted)
+        labels, distances, _ = two_nearest(shifted, norms, centers - offset)
         return labels, distances
 
     def fit_predict(
