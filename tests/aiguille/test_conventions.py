@@ -9,6 +9,7 @@ import pytest
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
+from aiguille.feature_selection import SelectKBest
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
 from aiguille.pipeline import Pipeline
@@ -39,6 +40,7 @@ ESTIMATORS = [
     Ridge(),
     RidgeCV(),
     RidgeClassifier(),
+    SelectKBest(k=1),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
