@@ -145,11 +145,14 @@ class StandardScaler(OneToOne):
         before = getattr(self, "_moments", None)
         samples = (check_data if before is None else check_samples)(self, X, keep_float32=True)
         weights = check_sample_weight(sample_weight, len(samples))
-        self._moments = moments = add_moments(before, samples, weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moments = add_moments(before, samples, weights)
+        check_no_overflow(moments.scatter, "the variance")
+        self._moments = moments
         self.n_samples_seen_ = moments.weight if sample_weight is not None else int(moments.weight)
         variance = moments.scatter / moments.weight
         # Rounding leaves a constant column a little variance, which is none.
-        variance[variance <= noise_of_variance(moments, samples.dtype)] = 0.0
+        variance[variance <= noise_of_variance(moments)] = 0.0
         self.mean_ = moments.mean if self.with_mean or self.with_std else None
         self.var_ = variance if self.with_std else None
         self.scale_ = np.where(variance > 0, np.sqrt(variance), 1.0) if self.with_std else None
@@ -195,12 +198,24 @@ class StandardScaler(OneToOne):
         return samples.astype(scaled.dtype, copy=False)
 
 
-def noise_of_variance(moments: Moments, dtype: Any) -> Numbers:
-    """Give the most variance that rounding makes of a constant column."""
-    eps = np.finfo(np.float64).eps if dtype == np.float64 else np.finfo(np.float32).eps
-    n = moments.weight
-    bound: Numbers = n * eps * moments.scatter / n + (n * moments.mean * eps) ** 2
+def noise_of_variance(moments: Moments) -> Numbers:
+    """Give the most variance that rounding makes of a constant column.
+
+    The mean is exact but for its last digits, however many samples there are (`add_moments`
+    corrects it), and so are the differences from it.
+    """
+    bound: Numbers = (10 * np.finfo(np.float64).eps * moments.mean) ** 2
     return bound
+
+
+def check_no_overflow(values: Numbers, what: str) -> None:
+    """Raise if numbers were so large that what was made of them is infinite."""
+    columns = np.flatnonzero(~np.isfinite(values))
+    if columns.size:
+        raise ValueError(
+            f"{what} of column {columns[0]} is too large for float64: divide the column by a "
+            "constant first."
+        )
 
 
 class MinMaxScaler(OneToOne):
@@ -264,22 +279,18 @@ class MinMaxScaler(OneToOne):
         X : array-like of shape (n_samples, n_features)
         y : ignored
         """
-        least, greatest = self.feature_range
-        if not least < greatest:
-            raise ValueError(
-                f"Minimum of desired feature range must be smaller than maximum. Got "
-                f"{self.feature_range}."
-            )
-        if not hasattr(self, "data_min_"):
-            samples = check_data(self, X, keep_float32=True)
-            self.data_min_, self.data_max_ = samples.min(axis=0), samples.max(axis=0)
-            self.n_samples_seen_ = 0
-        else:
-            samples = check_samples(self, X, keep_float32=True)
-            self.data_min_ = np.minimum(self.data_min_, samples.min(axis=0))
-            self.data_max_ = np.maximum(self.data_max_, samples.max(axis=0))
-        self.n_samples_seen_ += len(samples)
-        self.data_range_ = self.data_max_ - self.data_min_
+        least, greatest = check_range(self.feature_range)
+        known = hasattr(self, "data_min_")
+        samples = (check_samples if known else check_data)(self, X, keep_float32=True)
+        lowest, highest = (part(axis=0).astype(np.float64) for part in (samples.min, samples.max))
+        if known:
+            lowest = np.minimum(self.data_min_, lowest)
+            highest = np.maximum(self.data_max_, highest)
+        with np.errstate(over="ignore"):
+            self.data_range_ = highest - lowest
+        check_no_overflow(self.data_range_, "the range")
+        self.data_min_, self.data_max_ = lowest, highest
+        self.n_samples_seen_ = len(samples) + (self.n_samples_seen_ if known else 0)
         noise = 10 * np.finfo(self.data_range_.dtype).eps
         width = np.where(self.data_range_ > noise, self.data_range_, 1)
         self.scale_ = (greatest - least) / width
@@ -317,6 +328,21 @@ class MinMaxScaler(OneToOne):
         scaled = check_scaled(self, X)
         samples: NDArray[Any] = (scaled - self.min_) / self.scale_
         return samples.astype(scaled.dtype, copy=False)
+
+
+def check_range(feature_range: Any) -> tuple[float, float]:
+    """Give the least and the greatest value that are wanted, or say why they cannot be."""
+    if np.shape(feature_range) != (2,):
+        raise ValueError(
+            f"feature_range={feature_range!r} is not possible: give the least and the greatest "
+            "value, such as (0, 1)."
+        )
+    least, greatest = feature_range
+    if not least < greatest:
+        raise ValueError(
+            f"Minimum of desired feature range must be smaller than maximum. Got {feature_range}."
+        )
+    return least, greatest
 
 
 class Normalizer(OneToOne):
@@ -378,15 +404,14 @@ class Normalizer(OneToOne):
             if fitted
             else check_array(X, keep_float32=True)
         )
-        sizes = np.abs(samples)
-        largest = sizes.max(axis=1, keepdims=True)
-        if self.norm == "max":
-            lengths = largest
-        elif self.norm == "l1":
-            lengths = sizes.sum(axis=1, keepdims=True, dtype=np.float64)
-        else:
-            lengths = np.sqrt((sizes**2).sum(axis=1, keepdims=True, dtype=np.float64))
-        return (samples / np.where(lengths == 0, 1, lengths)).astype(samples.dtype, copy=False)
+        # Measured by its largest entry, no row is too long or too short to be squared.
+        largest = np.abs(samples).max(axis=1, keepdims=True).astype(np.float64)
+        rows = samples / np.where(largest == 0, 1, largest)
+        if self.norm != "max":
+            order = 1 if self.norm == "l1" else 2
+            lengths = np.linalg.norm(rows, ord=order, axis=1, keepdims=True)
+            rows /= np.where(lengths == 0, 1, lengths)
+        return rows.astype(samples.dtype, copy=False)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
