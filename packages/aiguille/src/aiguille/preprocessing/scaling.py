@@ -125,7 +125,7 @@ class StandardScaler(OneToOne):
         samples = check_samples(self, X, keep_float32=True)
         scaled = samples - self.mean_ if self.with_mean else samples * 1.0
         if self.scale_ is not None:
-            scaled = scaled / self.scale_
+            scaled /= self.scale_  # in place: to fetch new memory costs as much as to divide
         return scaled.astype(samples.dtype, copy=False)
 
     def inverse_transform(self, X: ArrayLike, copy: bool | None = None) -> NDArray[Any]:
@@ -252,9 +252,10 @@ class MinMaxScaler(OneToOne):
         ndarray of shape (n_samples, n_features)
         """
         samples = check_samples(self, X, keep_float32=True)
-        scaled: NDArray[Any] = samples * self.scale_ + self.min_
+        scaled: NDArray[Any] = samples * self.scale_
+        scaled += self.min_
         if self.clip:
-            scaled = scaled.clip(*self.feature_range)
+            scaled.clip(*self.feature_range, out=scaled)
         return scaled.astype(samples.dtype, copy=False)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
@@ -347,19 +348,40 @@ class Normalizer(OneToOne):
             if fitted
             else check_array(X, keep_float32=True)
         )
-        # Measured by its largest entry, no row is too long or too short to be squared.
-        largest = np.abs(samples).max(axis=1, keepdims=True).astype(np.float64)
-        rows = samples / np.where(largest == 0, 1, largest)
-        if self.norm != "max":
-            order = 1 if self.norm == "l1" else 2
-            lengths = np.linalg.norm(rows, ord=order, axis=1, keepdims=True)
-            rows /= np.where(lengths == 0, 1, lengths)
-        return rows.astype(samples.dtype, copy=False)
+        return rows_of_length_one(samples, self.norm)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         return tags
+
+
+def rows_of_length_one(X: NDArray[Any], norm: str) -> NDArray[Any]:
+    """Divide each row by its length; a row of zeros stays one."""
+    lengths = row_lengths(X, norm)
+    rows = X / np.where(lengths == 0, 1, lengths)[:, None]
+    # Squares of huge numbers are infinite and those of tiny ones nothing: such rows, which are
+    # rare, are measured by their largest entry first.
+    odd = ~((lengths > 1e-140) & (lengths < 1e140))
+    if odd.any():
+        largest = row_lengths(X[odd], "max")
+        near_one = X[odd] / np.where(largest == 0, 1, largest)[:, None]
+        lengths = row_lengths(near_one, norm)
+        rows[odd] = near_one / np.where(lengths == 0, 1, lengths)[:, None]
+    return rows.astype(X.dtype, copy=False)
+
+
+def row_lengths(X: NDArray[Any], norm: str) -> Numbers:
+    """Give the length of each row, added up in float64."""
+    lengths: Numbers
+    with np.errstate(over="ignore"):
+        if norm == "max":
+            lengths = np.maximum(X.max(axis=1), -X.min(axis=1)).astype(np.float64)
+        elif norm == "l1":
+            lengths = np.abs(X).sum(axis=1, dtype=np.float64)
+        else:
+            lengths = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=np.float64))
+    return lengths
 
 
 def check_scaled(estimator: Any, X: ArrayLike) -> NDArray[Any]:
