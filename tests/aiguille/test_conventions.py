@@ -8,8 +8,8 @@ import warnings
 import pytest
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
-from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
 from aiguille.feature_selection import SelectKBest
+from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
 from aiguille.pipeline import Pipeline
@@ -30,6 +30,7 @@ ESTIMATORS = [
     Normalizer(),
     PCA(n_components=1),
     Pipeline([("scale", StandardScaler()), ("knn", KNeighborsClassifier())]),
+    Pipeline([("scale", StandardScaler()), ("stretch", MinMaxScaler())]),
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
     KNeighborsClassifier(),
