@@ -12,6 +12,7 @@ from aiguille.base import clone, is_classifier
 from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import GridSearchCV, cross_val_score
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
+from aiguille.preprocessing import MinMaxScaler
 from aiguille.validation import NotFittedError
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
@@ -158,3 +159,11 @@ def test_a_score_that_cannot_be_is_refused(model):
 def test_a_parameter_of_what_is_no_estimator_is_refused():
     with pytest.raises(ValueError, match="metric='cosine' is no estimator"):
         KNeighborsClassifier(metric="cosine").set_params(metric__p=2)
+
+
+def test_a_copy_gives_the_frames_that_were_asked_for():
+    scaler = MinMaxScaler().set_output(transform="pandas")
+    assert type(clone(scaler).fit_transform([[1.0], [2.0]])).__name__ == "DataFrame"
+    other = clone(scaler).set_output(transform="default")
+    assert isinstance(other.fit_transform([[1.0], [2.0]]), np.ndarray)
+    assert type(scaler.fit_transform([[1.0], [2.0]])).__name__ == "DataFrame"

@@ -9,6 +9,7 @@ import pytest
 from aiguille.cluster import KMeans
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
+from aiguille.feature_selection import SelectKBest
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
@@ -30,6 +31,7 @@ ESTIMATORS = [
     Normalizer(),
     PCA(n_components=1),
     Pipeline([("scale", StandardScaler()), ("knn", KNeighborsClassifier())]),
+    Pipeline([("scale", StandardScaler()), ("stretch", MinMaxScaler())]),
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
     KMeans(n_clusters=3, n_init=2, max_iter=5),
@@ -41,6 +43,7 @@ ESTIMATORS = [
     Ridge(),
     RidgeCV(),
     RidgeClassifier(),
+    SelectKBest(k=1),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"

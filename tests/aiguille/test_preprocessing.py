@@ -154,3 +154,40 @@ def test_a_function_is_a_transformer():
         powers.get_feature_names_out()
     named = ours.FunctionTransformer(abs, feature_names_out=lambda _, names: names + "!")
     assert named.fit(frame).get_feature_names_out().tolist() == ["a!", "b!", "c!", "d!"]
+
+
+def test_many_narrow_samples_far_from_zero_do_vary():
+    far = np.random.default_rng(0).normal(1e6, 1, (100_000, 1)).astype(np.float32)
+    found = ours.StandardScaler().fit(far)
+    np.testing.assert_allclose(found.var_, far.astype(float).var(axis=0), rtol=1e-9)
+    np.testing.assert_allclose(found.scale_, far.astype(float).std(axis=0), rtol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_column_that_is_constant_in_many_parts_is_constant(dtype):
+    scaler = ours.StandardScaler()
+    for size in range(1, 200):
+        scaler.partial_fit(np.full((size, 3), [0.1, 0.1 + 1e6, 1e-5], dtype=dtype))
+    assert scaler.scale_.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2", "max"])
+@pytest.mark.parametrize(
+    "row", [np.float32([3e38, -3e38]), np.float32([3e-38, 4e-38]), [3e300, 4e300], [3e-300, 4e-300]]
+)
+def test_rows_of_any_size_get_length_one(norm, row):
+    order = {"l1": 1, "l2": 2, "max": np.inf}[norm]
+    found = ours.Normalizer(norm).fit_transform(np.array([row]))
+    assert np.linalg.norm(found[0].astype(float), order) == pytest.approx(1, rel=1e-6)
+    assert found[0, 1] / found[0, 0] == pytest.approx(float(row[1]) / float(row[0]), rel=1e-6)
+
+
+def test_what_is_too_large_is_named_and_not_made_infinite():
+    wide = np.array([[0, -1.7e308], [1, 1.7e308]])
+    for scaler, told in ((ours.StandardScaler(), "variance"), (ours.MinMaxScaler(), "range")):
+        with pytest.raises(ValueError, match=f"the {told} of column 1 is too large"):
+            scaler.fit(wide)
+    narrow = np.float32([[-3e38], [3e38]])
+    assert ours.MinMaxScaler().fit_transform(narrow).tolist() == [[0], [1]]
+    with pytest.raises(ValueError, match="feature_range=3 is not possible"):
+        ours.MinMaxScaler(3).fit(X)

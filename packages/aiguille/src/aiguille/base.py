@@ -312,7 +312,11 @@ def clone(estimator: Any, *, safe: bool = True) -> Any:
         )
         raise TypeError(f"Cannot clone {what}: an estimator has a 'get_params' method.")
     params = estimator.get_params(deep=False)
-    return type(estimator)(**{name: clone(value, safe=False) for name, value in params.items()})
+    copied = type(estimator)(**{name: clone(value, safe=False) for name, value in params.items()})
+    # What set_output has chosen is no parameter, but a copy gives the same kind of frames.
+    if hasattr(estimator, "_sklearn_output_config"):
+        copied._sklearn_output_config = dict(estimator._sklearn_output_config)
+    return copied
 
 
 def is_classifier(estimator: Any) -> bool:

@@ -176,7 +176,11 @@ def in_wanted_form(method: Callable[..., Any]) -> Callable[..., Any]:
     def give(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
         array = method(self, X, *args, **kwargs)
         container = wanted_container(self)
-        if container == "default" or not isinstance(array, np.ndarray):
+        if container == "default":
+            return array
+        if hasattr(array, "columns"):
+            return frame_of_kind(container, array, getattr(X, "index", None))
+        if not isinstance(array, np.ndarray):
             return array
         return as_frame(container, array, self.get_feature_names_out(), getattr(X, "index", None))
 
@@ -199,3 +203,17 @@ def as_frame(container: str, array: NDArray[Any], names: NDArray[np.object_], in
         return library.DataFrame(array, schema=list(names), orient="row")
     same_length = index is not None and hasattr(index, "__len__") and len(index) == len(array)
     return library.DataFrame(array, columns=names, index=index if same_length else None, copy=False)
+
+
+def frame_of_kind(container: str, frame: Any, index: Any) -> Any:
+    """Make a frame of the wanted kind of another, column by column: each keeps its dtype."""
+    if type(frame).__module__.partition(".")[0] == container:
+        return frame
+    library = importlib.import_module(container)
+    columns = {name: np.asarray(frame[name]) for name in frame.columns}
+    # Text is told by looking into lists, not by the dtype of arrays.
+    given = {name: c.tolist() if c.dtype.kind == "O" else c for name, c in columns.items()}
+    if container == "polars":
+        return library.DataFrame(given)
+    same_length = index is not None and hasattr(index, "__len__") and len(index) == len(frame)
+    return library.DataFrame(given, index=index if same_length else None)

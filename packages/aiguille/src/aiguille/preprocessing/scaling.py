@@ -1,16 +1,16 @@
 """Bring columns, or rows, to a common scale.
 
-Distances add up columns: one in grams counts a million times as much as one in tons. The
-moments are gathered part by part (Chan, Golub & LeVeque), so that a file that does not fit
-into memory can be scaled too: read `add_moments`.
+Distances add up columns: one in grams counts a million times as much as one in tons. How the
+mean and the deviation of a column are found is told in `moments`.
 """
 
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.parameters import check_option
+from aiguille.preprocessing.moments import add_moments, noise_of_variance
 from aiguille.transformers import OneToOne
 from aiguille.validation import (
     check_array,
@@ -23,57 +23,6 @@ from aiguille.validation import (
 __all__ = ["MinMaxScaler", "Normalizer", "StandardScaler"]
 
 Numbers = NDArray[np.float64]
-
-
-class Moments(NamedTuple):
-    """What is known of samples: how many there are, or their weight; their mean, and scatter."""
-
-    weight: float
-    mean: Numbers
-    scatter: Numbers
-    """The sum of squared differences from the mean, for each column."""
-
-
-def add_moments(moments: Moments | None, X: NDArray[Any], weights: Numbers) -> Moments:
-    """Add samples to what is known.
-
-    Parameters
-    ----------
-    moments : Moments, optional
-        Of the samples before.
-    X : ndarray of shape (n_samples, n_features)
-        More samples.
-    weights : ndarray of shape (n_samples,)
-        How much each counts.
-
-    Returns
-    -------
-    Moments
-        Of all, as exact as if they had come at once.
-
-    References
-    ----------
-    Chan, Golub & LeVeque (1983), "Algorithms for computing the sample variance", The
-    American Statistician 37(3).
-    """
-    total = float(weights.sum())
-    if total == 0:
-        return moments or Moments(0.0, np.zeros(X.shape[1]), np.zeros(X.shape[1]))
-    mean = (weights @ X) / total
-    centred = X - mean
-    # Were the mean exact, these would add up to nothing; what they do is its rounding error.
-    slip = (weights @ centred) / total
-    scatter = weights @ (centred * centred) - total * slip * slip
-    mean = mean + slip
-    if moments is None or moments.weight == 0:
-        return Moments(total, mean, np.maximum(scatter, 0))
-    both = moments.weight + total
-    apart = mean - moments.mean
-    return Moments(
-        both,
-        moments.mean + apart * (total / both),
-        moments.scatter + scatter + apart**2 * (moments.weight * total / both),
-    )
 
 
 class StandardScaler(OneToOne):
@@ -145,11 +94,14 @@ class StandardScaler(OneToOne):
         before = getattr(self, "_moments", None)
         samples = (check_data if before is None else check_samples)(self, X, keep_float32=True)
         weights = check_sample_weight(sample_weight, len(samples))
-        self._moments = moments = add_moments(before, samples, weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moments = add_moments(before, samples, weights)
+        check_no_overflow(moments.scatter, "the variance")
+        self._moments = moments
         self.n_samples_seen_ = moments.weight if sample_weight is not None else int(moments.weight)
         variance = moments.scatter / moments.weight
         # Rounding leaves a constant column a little variance, which is none.
-        variance[variance <= noise_of_variance(moments, samples.dtype)] = 0.0
+        variance[variance <= noise_of_variance(moments)] = 0.0
         self.mean_ = moments.mean if self.with_mean or self.with_std else None
         self.var_ = variance if self.with_std else None
         self.scale_ = np.where(variance > 0, np.sqrt(variance), 1.0) if self.with_std else None
@@ -173,7 +125,7 @@ class StandardScaler(OneToOne):
         samples = check_samples(self, X, keep_float32=True)
         scaled = samples - self.mean_ if self.with_mean else samples * 1.0
         if self.scale_ is not None:
-            scaled = scaled / self.scale_
+            scaled /= self.scale_  # in place: to fetch new memory costs as much as to divide
         return scaled.astype(samples.dtype, copy=False)
 
     def inverse_transform(self, X: ArrayLike, copy: bool | None = None) -> NDArray[Any]:
@@ -195,12 +147,14 @@ class StandardScaler(OneToOne):
         return samples.astype(scaled.dtype, copy=False)
 
 
-def noise_of_variance(moments: Moments, dtype: Any) -> Numbers:
-    """Give the most variance that rounding makes of a constant column."""
-    eps = np.finfo(np.float64).eps if dtype == np.float64 else np.finfo(np.float32).eps
-    n = moments.weight
-    bound: Numbers = n * eps * moments.scatter / n + (n * moments.mean * eps) ** 2
-    return bound
+def check_no_overflow(values: Numbers, what: str) -> None:
+    """Raise if numbers were so large that what was made of them is infinite."""
+    columns = np.flatnonzero(~np.isfinite(values))
+    if columns.size:
+        raise ValueError(
+            f"{what} of column {columns[0]} is too large for float64: divide the column by a "
+            "constant first."
+        )
 
 
 class MinMaxScaler(OneToOne):
@@ -234,6 +188,10 @@ class MinMaxScaler(OneToOne):
            [1. , 1. ]])
     """
 
+    data_min_: Numbers
+    data_max_: Numbers
+    n_samples_seen_: int
+
     def __init__(
         self,
         feature_range: tuple[float, float] = (0, 1),
@@ -264,22 +222,18 @@ class MinMaxScaler(OneToOne):
         X : array-like of shape (n_samples, n_features)
         y : ignored
         """
-        least, greatest = self.feature_range
-        if not least < greatest:
-            raise ValueError(
-                f"Minimum of desired feature range must be smaller than maximum. Got "
-                f"{self.feature_range}."
-            )
-        if not hasattr(self, "data_min_"):
-            samples = check_data(self, X, keep_float32=True)
-            self.data_min_, self.data_max_ = samples.min(axis=0), samples.max(axis=0)
-            self.n_samples_seen_ = 0
-        else:
-            samples = check_samples(self, X, keep_float32=True)
-            self.data_min_ = np.minimum(self.data_min_, samples.min(axis=0))
-            self.data_max_ = np.maximum(self.data_max_, samples.max(axis=0))
-        self.n_samples_seen_ += len(samples)
-        self.data_range_ = self.data_max_ - self.data_min_
+        least, greatest = check_range(self.feature_range)
+        known = hasattr(self, "data_min_")
+        samples = (check_samples if known else check_data)(self, X, keep_float32=True)
+        lowest, highest = (part(axis=0).astype(np.float64) for part in (samples.min, samples.max))
+        if known:
+            lowest = np.minimum(self.data_min_, lowest)
+            highest = np.maximum(self.data_max_, highest)
+        with np.errstate(over="ignore"):
+            self.data_range_ = highest - lowest
+        check_no_overflow(self.data_range_, "the range")
+        self.data_min_, self.data_max_ = lowest, highest
+        self.n_samples_seen_ = len(samples) + (self.n_samples_seen_ if known else 0)
         noise = 10 * np.finfo(self.data_range_.dtype).eps
         width = np.where(self.data_range_ > noise, self.data_range_, 1)
         self.scale_ = (greatest - least) / width
@@ -298,9 +252,10 @@ class MinMaxScaler(OneToOne):
         ndarray of shape (n_samples, n_features)
         """
         samples = check_samples(self, X, keep_float32=True)
-        scaled: NDArray[Any] = samples * self.scale_ + self.min_
+        scaled: NDArray[Any] = samples * self.scale_
+        scaled += self.min_
         if self.clip:
-            scaled = scaled.clip(*self.feature_range)
+            scaled.clip(*self.feature_range, out=scaled)
         return scaled.astype(samples.dtype, copy=False)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
@@ -317,6 +272,21 @@ class MinMaxScaler(OneToOne):
         scaled = check_scaled(self, X)
         samples: NDArray[Any] = (scaled - self.min_) / self.scale_
         return samples.astype(scaled.dtype, copy=False)
+
+
+def check_range(feature_range: Any) -> tuple[float, float]:
+    """Give the least and the greatest value that are wanted, or say why they cannot be."""
+    if np.shape(feature_range) != (2,):
+        raise ValueError(
+            f"feature_range={feature_range!r} is not possible: give the least and the greatest "
+            "value, such as (0, 1)."
+        )
+    least, greatest = feature_range
+    if not least < greatest:
+        raise ValueError(
+            f"Minimum of desired feature range must be smaller than maximum. Got {feature_range}."
+        )
+    return least, greatest
 
 
 class Normalizer(OneToOne):
@@ -378,20 +348,40 @@ class Normalizer(OneToOne):
             if fitted
             else check_array(X, keep_float32=True)
         )
-        sizes = np.abs(samples)
-        largest = sizes.max(axis=1, keepdims=True)
-        if self.norm == "max":
-            lengths = largest
-        elif self.norm == "l1":
-            lengths = sizes.sum(axis=1, keepdims=True, dtype=np.float64)
-        else:
-            lengths = np.sqrt((sizes**2).sum(axis=1, keepdims=True, dtype=np.float64))
-        return (samples / np.where(lengths == 0, 1, lengths)).astype(samples.dtype, copy=False)
+        return rows_of_length_one(samples, self.norm)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         return tags
+
+
+def rows_of_length_one(X: NDArray[Any], norm: str) -> NDArray[Any]:
+    """Divide each row by its length; a row of zeros stays one."""
+    lengths = row_lengths(X, norm)
+    rows = X / np.where(lengths == 0, 1, lengths)[:, None]
+    # Squares of huge numbers are infinite and those of tiny ones nothing: such rows, which are
+    # rare, are measured by their largest entry first.
+    odd = ~((lengths > 1e-140) & (lengths < 1e140))
+    if odd.any():
+        largest = row_lengths(X[odd], "max")
+        near_one = X[odd] / np.where(largest == 0, 1, largest)[:, None]
+        lengths = row_lengths(near_one, norm)
+        rows[odd] = near_one / np.where(lengths == 0, 1, lengths)[:, None]
+    return rows.astype(X.dtype, copy=False)
+
+
+def row_lengths(X: NDArray[Any], norm: str) -> Numbers:
+    """Give the length of each row, added up in float64."""
+    lengths: Numbers
+    with np.errstate(over="ignore"):
+        if norm == "max":
+            lengths = np.maximum(X.max(axis=1), -X.min(axis=1)).astype(np.float64)
+        elif norm == "l1":
+            lengths = np.abs(X).sum(axis=1, dtype=np.float64)
+        else:
+            lengths = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=np.float64))
+    return lengths
 
 
 def check_scaled(estimator: Any, X: ArrayLike) -> NDArray[Any]:

@@ -6,18 +6,25 @@ on the same samples with the same parameters is not fitted again: a search over 
 step's parameters fits the steps before it once for each fold.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Estimator, clone, is_classifier
+from aiguille.pipeline.steps import (
+    Step,
+    Steps,
+    by_step,
+    check_steps,
+    is_fitted,
+    is_passed_through,
+)
+from aiguille.transformers import wanted_container
 from aiguille.validation import not_fitted_error
 
 __all__ = ["Pipeline", "make_pipeline"]
-
-Step = tuple[str, Any]
 
 
 class Remembers(Protocol):
@@ -52,7 +59,7 @@ class Handed:
         return method
 
 
-class Pipeline(Estimator):
+class Pipeline(Steps):
     """Several transformers and an estimator in a row.
 
     Parameters
@@ -99,138 +106,6 @@ class Pipeline(Estimator):
     decision_function = Handed()
     score_samples = Handed()
 
-    # -- parameters --------------------------------------------------------------------------
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Give the parameters by name; with ``deep``, the steps and theirs too.
-
-        Parameters
-        ----------
-        deep : bool
-            Whether to give ``step`` and ``step__parameter``.
-
-        Returns
-        -------
-        dict
-        """
-        params = super().get_params(deep=False)
-        if deep:
-            for name, step in self._pairs():
-                params[name] = step
-                if hasattr(step, "get_params") and not isinstance(step, type):
-                    inner = step.get_params(deep=True)
-                    params.update({f"{name}__{key}": inner[key] for key in inner})
-        return params
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters, steps by their names, and parameters of steps.
-
-        Parameters
-        ----------
-        **params
-            ``memory=``, ``step=`` an estimator, or ``step__parameter=``.
-
-        Raises
-        ------
-        ValueError
-            If there is no parameter or step of that name; nothing is set then.
-        """
-        if "steps" in params:
-            self.steps = params.pop("steps")
-        names = [name for name, _ in self._pairs()]
-        own = {key: params[key] for key in params if key in ("memory", "verbose")}
-        others = {key: value for key, value in params.items() if key not in own}
-        for key in others:
-            if key.partition("__")[0] not in names:
-                raise ValueError(
-                    f"Invalid parameter {key!r} for estimator {self}. "
-                    f"Valid parameters are: {['memory', 'steps', 'verbose', *names]}, and those "
-                    "of the steps, as step__parameter."
-                )
-        super().set_params(**own)
-        for key in sorted(others, key=lambda key: "__" in key):  # first a step, then its own
-            name, _, inner = key.partition("__")
-            if inner:
-                self[name].set_params(**{inner: others[key]})
-            else:
-                self.steps = [(n, others[key] if n == name else e) for n, e in self.steps]
-        return self
-
-    def __sklearn_clone__(self) -> Self:
-        # A memory is a tool, not a parameter: a copy works with the same one.
-        steps = [(name, clone(step, safe=False)) for name, step in self._pairs()]
-        return type(self)(steps, memory=self.memory, verbose=self.verbose)
-
-    def _pairs(self) -> list[Step]:
-        """Give the steps, if they look like some."""
-        pairs = self.steps
-        fine = isinstance(pairs, Sequence) and all(
-            isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs
-        )
-        return list(pairs) if fine else []
-
-    # -- steps -------------------------------------------------------------------------------
-
-    @property
-    def named_steps(self) -> dict[str, Any]:
-        """The steps by their names."""
-        return dict(self.steps)
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(step for _, step in self.steps)
-
-    def __getitem__(self, which: Any) -> Any:
-        """Give a step by its name or place, or several as a pipeline."""
-        if isinstance(which, slice):
-            return type(self)(self.steps[which], memory=self.memory, verbose=self.verbose)
-        return self.named_steps[which] if isinstance(which, str) else self.steps[which][1]
-
-    @property
-    def _final_estimator(self) -> Any:
-        pairs = self._pairs()
-        last = pairs[-1][1] if pairs else None
-        return None if is_passed_through(last) else last
-
-    def _check_steps(self) -> None:
-        """Raise unless the steps can be run in a row."""
-        pairs = self._pairs()
-        if not pairs:
-            raise ValueError(
-                f"steps={self.steps!r} must be a list of at least one (name, estimator) pair."
-            )
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            raise ValueError(f"Names provided are not unique: {names!r}")
-        for name in names:
-            if not isinstance(name, str) or "__" in name or name in ("steps", "memory", "verbose"):
-                raise ValueError(
-                    f"a step cannot be called {name!r}: take text without '__' that is not the "
-                    "name of a parameter of Pipeline."
-                )
-        for name, step in pairs[:-1]:
-            transforms = hasattr(step, "transform") and (
-                hasattr(step, "fit") or hasattr(step, "fit_transform")
-            )
-            if not is_passed_through(step) and not transforms:
-                raise TypeError(
-                    "All intermediate steps should be transformers and implement fit and "
-                    f"transform or be the string 'passthrough': step {name!r}, {step!r}, is not."
-                )
-        last = pairs[-1][1]
-        if not is_passed_through(last) and not hasattr(last, "fit"):
-            raise TypeError(
-                "Last step of Pipeline should implement fit or be the string 'passthrough': "
-                f"{last!r} does not."
-            )
-        if self.memory is not None and not callable(getattr(self.memory, "cache", None)):
-            raise TypeError(
-                f"memory={self.memory!r} has no cache method: pass something like "
-                "faineant.Memory(folder), or nothing to remember nothing."
-            )
-
     # -- fit ---------------------------------------------------------------------------------
 
     def fit(self, X: Any, y: ArrayLike | None = None, **fit_params: Any) -> Self:
@@ -244,13 +119,13 @@ class Pipeline(Estimator):
             ``step__argument`` is given to that step's ``fit``.
         """
         given = self._by_step(fit_params)
-        samples = self._fit_before_last(X, y, given)
         last = self._final_estimator
         if y is None and is_classifier(last):
             raise ValueError(
                 f"{type(last).__name__} requires y to be passed, but the target y is None: give "
                 "one class label for each row of X."
             )
+        samples = self._fit_before_last(X, y, given)
         if last is not None:
             self._say(len(self.steps) - 1)
             fit_step(last, samples, y, given.get(self.steps[-1][0], {}))
@@ -267,10 +142,12 @@ class Pipeline(Estimator):
         def fit_transform(X: Any, y: ArrayLike | None = None, **fit_params: Any) -> Any:
             given = self._by_step(fit_params)
             samples = self._fit_before_last(X, y, given)
+            if last is not None:
+                self._say(len(self.steps) - 1)
+                arguments = given.get(self.steps[-1][0], {})
+                samples, _ = fitted_and_transformed(last, samples, y, arguments)
             self._fitted = True
-            if last is None:
-                return samples
-            return fitted_and_transformed(last, samples, y, given.get(self.steps[-1][0], {}))[0]
+            return samples
 
         return fit_transform
 
@@ -284,18 +161,18 @@ class Pipeline(Estimator):
         def fit_predict(X: Any, y: ArrayLike | None = None, **fit_params: Any) -> Any:
             given = self._by_step(fit_params)
             samples = self._fit_before_last(X, y, given)
+            self._say(len(self.steps) - 1)
+            groups = last.fit_predict(samples, y, **given.get(self.steps[-1][0], {}))
             self._fitted = True
-            return last.fit_predict(samples, y, **given.get(self.steps[-1][0], {}))
+            return groups
 
         return fit_predict
 
     def _fit_before_last(self, X: Any, y: Any, given: dict[str, dict[str, Any]]) -> Any:
-        self._check_steps()
-        self.steps = list(self.steps)
-        self.__dict__.pop("_fitted", None)
-        function = fitted_and_transformed
-        if self.memory is not None:
-            function = self.memory.cache(fitted_and_transformed)
+        self.steps = check_steps(self.steps)
+        function = remembering(self.memory)
+        # Until all is done: some steps know the new samples then, and others the old ones.
+        self._fitted = False
         for place, (name, step) in enumerate(self.steps[:-1]):
             if is_passed_through(step):
                 continue
@@ -303,15 +180,14 @@ class Pipeline(Estimator):
             # What is remembered depends on an unfitted step: what it was fitted on before
             # must not make another key of the same work.
             fresh = step if self.memory is None else clone(step)
-            X, fitted = function(fresh, X, y, given.get(name, {}))
+            X, fitted = function(fresh, X, y, given.get(name, {}), wanted_container(step))
             self.steps[place] = name, fitted
         return X
 
     def _by_step(self, fit_params: dict[str, Any]) -> dict[str, dict[str, Any]]:
         """Sort arguments of ``fit`` by the step that they are for."""
-        given: dict[str, dict[str, Any]] = {}
         names = [name for name, _ in self._pairs()]
-        for key, value in fit_params.items():
+        for key in fit_params:
             name, _, inner = key.partition("__")
             if name not in names or not inner:
                 raise ValueError(
@@ -319,8 +195,7 @@ class Pipeline(Estimator):
                     "to specific steps of your pipeline using the stepname__parameter format; "
                     f"its steps are {names}."
                 )
-            given.setdefault(name, {})[inner] = value
-        return given
+        return by_step(fit_params)
 
     def _say(self, place: int) -> None:
         if self.verbose:
@@ -336,7 +211,10 @@ class Pipeline(Estimator):
             )
 
     def __sklearn_is_fitted__(self) -> bool:
-        return getattr(self, "_fitted", False)
+        """Whether all steps are fitted: by ``fit``, or each before it came into the row."""
+        if hasattr(self, "_fitted"):
+            return bool(self._fitted)
+        return bool(self._pairs()) and all(is_fitted(step) for step in self)
 
     def _before_last(self, X: Any) -> Any:
         for _, step in self.steps[:-1]:
@@ -400,9 +278,17 @@ class Pipeline(Estimator):
         ndarray of str objects
         """
         names: Any = input_features
-        for step in self:
-            if not is_passed_through(step):
-                names = step.get_feature_names_out(names)
+        if names is None and self._first_estimator is None:
+            raise ValueError("no step knows the columns' names: pass input_features.")
+        for name, step in self.steps:
+            if is_passed_through(step):
+                continue
+            if not hasattr(step, "get_feature_names_out"):
+                raise AttributeError(
+                    f"step {name!r}, {step!r}, does not provide get_feature_names_out; "
+                    "pipeline[:-1] is a pipeline without the last step."
+                )
+            names = step.get_feature_names_out(names)
         return np.asarray(names, dtype=object)
 
     def set_output(self, *, transform: str | None = None) -> Self:
@@ -426,12 +312,12 @@ class Pipeline(Estimator):
     @property
     def n_features_in_(self) -> int:
         """The number of columns that the first step has seen."""
-        return int(self.steps[0][1].n_features_in_)
+        return int(self._first_estimator.n_features_in_)
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
         """Their names."""
-        names: NDArray[np.object_] = self.steps[0][1].feature_names_in_
+        names: NDArray[np.object_] = self._first_estimator.feature_names_in_
         return names
 
     @property
@@ -496,18 +382,32 @@ def make_pipeline(*steps: Any, memory: Remembers | None = None, verbose: bool = 
     return Pipeline(list(zip(names, steps, strict=True)), memory=memory, verbose=verbose)
 
 
-def is_passed_through(step: Any) -> bool:
-    """Whether a step leaves the samples as they are."""
-    return step is None or (isinstance(step, str) and step == "passthrough")
-
-
 def fit_step(step: Any, X: Any, y: Any, given: dict[str, Any]) -> Any:
     """Fit with or without targets."""
     return step.fit(X, **given) if y is None else step.fit(X, y, **given)
 
 
-def fitted_and_transformed(step: Any, X: Any, y: Any, given: dict[str, Any]) -> tuple[Any, Any]:
-    """Fit a transformer; give what it makes of the samples, and itself."""
+def fitted_and_transformed(
+    step: Any, X: Any, y: Any, given: dict[str, Any], container: str = "default"
+) -> tuple[Any, Any]:
+    """Fit a transformer; give what it makes of the samples, and itself.
+
+    The kind of frame that it gives, which may be a setting of the whole program, is named
+    only to be part of what a memory knows the call by.
+    """
     if hasattr(step, "fit_transform"):
         return step.fit_transform(X, y, **given), step
     return fit_step(step, X, y, given).transform(X), step
+
+
+def remembering(memory: Any) -> Callable[..., Any]:
+    """Give the function that fits transformers, with a memory if there is one."""
+    if memory is None:
+        return fitted_and_transformed
+    if not callable(getattr(memory, "cache", None)):
+        raise TypeError(
+            f"memory={memory!r} has no cache method: pass something like "
+            "faineant.Memory(folder), or nothing to remember nothing."
+        )
+    remembers: Callable[..., Any] = memory.cache(fitted_and_transformed)
+    return remembers

@@ -1,0 +1,9 @@
+"""Estimators in a row, used as one.
+
+Read `steps` (what a row of named estimators is: its parameters, its parts, how it is shown),
+then `chain` (how it is fitted, remembered and used).
+"""
+
+from aiguille.pipeline.chain import Pipeline, make_pipeline
+
+__all__ = ["Pipeline", "make_pipeline"]
