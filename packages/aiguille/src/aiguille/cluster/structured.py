@@ -1,0 +1,238 @@
+"""Trees of clusters where only neighbours in a graph may merge: pixels, say.
+
+The rule is the plain one: of all edges, merge the cheapest, again and again. On a graph no
+shorter way is exact: a merged cluster can be nearer to a neighbour than both its halves
+were neighbours of it, so pairs that are each other's nearest may not merge out of turn.
+
+What makes it quick is that the cost of an edge between two living clusters never changes:
+
+- an edge belongs to the younger of its ends, which had to compute its cost anyway. Each
+  cluster keeps its own edges sorted, and only its cheapest waits in the common heap: one
+  entry for a cluster, not one for an edge;
+- nothing is ever removed. The dead are skipped when they come up; the lists of neighbours
+  only grow, and are read once, when their cluster merges;
+- plain lists of Python numbers in the loop, where numpy's scalars would be slower; numpy for
+  clusters with many neighbours or features, and for all edges at the start.
+
+Read `merged`, the loop, then `WardCosts` and `LinkedCosts`: what an edge costs.
+"""
+
+from heapq import heapify, heappop, heapreplace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["structured_linkage", "structured_ward"]
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Tree = tuple[Indices, Array]
+MANY = 48  # neighbours, from which numpy is quicker than a loop
+KEPT = 32  # edges that a cluster keeps sorted; it looks again when they are used up
+
+
+class Costs(Protocol):
+    """What the loop asks: who is near a new cluster, and what an edge would cost."""
+
+    def merge(self, a: int, b: int, new: int, alive: bytearray) -> list[tuple[float, int]]:
+        """Make a new cluster of two; give the cost and other end of each of its edges."""
+        ...
+
+    def again(self, cluster: int, alive: bytearray) -> list[tuple[float, int]]:
+        """Give the edges to older clusters that live still."""
+        ...
+
+
+def structured_ward(X: Array, edges: Indices) -> Tree:
+    """Merge neighbours so that the variance within clusters grows least.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    edges : ndarray of shape (n_edges, 2)
+        Of a connected graph, each pair once, the smaller number first.
+
+    Returns
+    -------
+    children : ndarray of shape (n_samples - 1, 2)
+        Row ``i`` names the two that became cluster ``n_samples + i``.
+    distances : ndarray of shape (n_samples - 1,)
+        Square roots of twice the growth of the sum of squares.
+
+    References
+    ----------
+    Ward (1963), "Hierarchical grouping to optimize an objective function", JASA 58(301).
+    """
+    differences = X[edges[:, 0]] - X[edges[:, 1]]
+    costs = 0.5 * np.einsum("ij,ij->i", differences, differences)
+    children, merging = merged(len(X), edges, costs, WardCosts(X, edges))
+    return children, np.sqrt(2 * merging)
+
+
+def structured_linkage(n_samples: int, edges: Indices, lengths: Array, linkage: str) -> Tree:
+    """Merge neighbours by the longest, mean or shortest of the edges between clusters.
+
+    Parameters
+    ----------
+    n_samples : int
+    edges : ndarray of shape (n_edges, 2)
+        Of a connected graph, each pair once, the smaller number first.
+    lengths : ndarray of shape (n_edges,)
+    linkage : {"complete", "average", "single"}
+
+    Returns
+    -------
+    children, distances
+        As `structured_ward` gives.
+    """
+    return merged(n_samples, edges, lengths, LinkedCosts(n_samples, edges, lengths, linkage))
+
+
+def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
+    """Merge the cheapest edge until one cluster is left."""
+    own: list[Any] = [*sorted_edges(n, edges, costs), *[None] * (n - 1)]
+    alive = bytearray(b"\1") * n + bytearray(n - 1)
+    heap = [(mine[-1][0], cluster) for cluster, mine in enumerate(own[:n]) if mine]
+    heapify(heap)
+    children, distances = [], []
+    new = n
+    while new < 2 * n - 1:
+        cost, a = heap[0]
+        if not alive[a]:
+            heappop(heap)
+            continue
+        mine = own[a]
+        b = mine.pop()[1]
+        if not alive[b]:
+            while mine and not alive[mine[-1][1]]:
+                mine.pop()
+            if not mine:
+                mine = own[a] = cheapest(rule.again(a, alive))
+            if mine:
+                heapreplace(heap, (mine[-1][0], a))
+            else:
+                heappop(heap)
+            continue
+        children.append((b, a))
+        distances.append(cost)
+        alive[a] = alive[b] = 0
+        own[a] = own[b] = None
+        mine = own[new] = cheapest(rule.merge(a, b, new, alive))
+        alive[new] = 1
+        if mine:
+            heapreplace(heap, (mine[-1][0], new))
+        new += 1
+    pairs = np.array(children, dtype=np.intp).reshape(-1, 2)
+    return np.sort(pairs, axis=1), np.array(distances, dtype=np.float64)
+
+
+def cheapest(found: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Sort edges, the cheapest last; keep a few of many."""
+    found.sort(reverse=True)
+    return found[-KEPT:] if len(found) > KEPT else found
+
+
+def sorted_edges(n: int, edges: Indices, costs: Array) -> list[list[tuple[float, int]]]:
+    """Give each node its edges to nodes of smaller number, the cheapest last."""
+    order = np.lexsort((-edges[:, 0], -costs, edges[:, 1]))
+    pairs = list(zip(costs[order].tolist(), edges[order, 0].tolist(), strict=True))
+    ends = np.cumsum(np.bincount(edges[:, 1], minlength=n)).tolist()
+    return [pairs[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def neighbours_of(n: int, edges: Indices) -> list[list[int]]:
+    """Give the neighbours of each node."""
+    one, other = np.concatenate([edges, edges[:, ::-1]]).T
+    flat = other[np.argsort(one, kind="stable")].tolist()
+    ends = np.cumsum(np.bincount(one, minlength=n)).tolist()
+    return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+class WardCosts:
+    """Sizes and means of clusters: all that Ward's cost needs."""
+
+    def __init__(self, X: Array, edges: Indices) -> None:
+        n = len(X)
+        self.neighbours = [*neighbours_of(n, edges), *[[] for _ in range(n - 1)]]
+        self.sizes = np.concatenate([np.ones(n), np.zeros(n - 1)])
+        self.means = np.concatenate([X, np.zeros((n - 1, X.shape[1]))])
+        # The same for the loop in plain Python.
+        self.size_list = self.sizes.tolist()
+        self.mean_list = self.means[:, 0].tolist() if X.shape[1] == 1 else None
+
+    def merge(self, a: int, b: int, new: int, alive: bytearray) -> list[tuple[float, int]]:
+        neighbours, sizes = self.neighbours, self.size_list
+        near = [c for c in {*neighbours[a], *neighbours[b]} if alive[c]]
+        for c in near:
+            neighbours[c].append(new)
+        neighbours[new] = near
+        neighbours[a] = neighbours[b] = []
+        size_a, size_b = sizes[a], sizes[b]
+        size = sizes[new] = self.sizes[new] = size_a + size_b
+        if self.mean_list is None:
+            self.means[new] = (size_a * self.means[a] + size_b * self.means[b]) / size
+        else:
+            means = self.mean_list
+            # The mean of two equal numbers is that number, without rounding.
+            mean = means[a] + (means[b] - means[a]) * (size_b / size)
+            means[new] = self.means[new, 0] = mean
+        return self.costs(new, near)
+
+    def again(self, cluster: int, alive: bytearray) -> list[tuple[float, int]]:
+        near = {c for c in self.neighbours[cluster] if c < cluster and alive[c]}
+        return self.costs(cluster, list(near))
+
+    def costs(self, cluster: int, near: list[int]) -> list[tuple[float, int]]:
+        """Give what merging with each would cost; of many, only the cheapest few."""
+        size = self.size_list[cluster]
+        if self.mean_list is not None and len(near) < MANY:
+            sizes, means, mean = self.size_list, self.mean_list, self.mean_list[cluster]
+            return [
+                ((gap := means[c] - mean) * gap * (size * (m := sizes[c]) / (size + m)), c)
+                for c in near
+            ]
+        if not near:
+            return []
+        others = np.array(near)
+        gaps = self.means[others] - self.means[cluster]
+        weights = self.sizes[others]
+        costs = np.einsum("ij,ij->i", gaps, gaps) * (size * weights / (size + weights))
+        if len(near) > KEPT:
+            few = np.argpartition(costs, KEPT)[:KEPT]
+            costs, others = costs[few], others[few]
+        return list(zip(costs.tolist(), others.tolist(), strict=True))
+
+
+class LinkedCosts:
+    """Lengths of the edges between clusters, and how those of two become one."""
+
+    def __init__(self, n: int, edges: Indices, lengths: Array, linkage: str) -> None:
+        self.near: list[dict[int, float]] = [{} for _ in range(2 * n - 1)]
+        for (i, j), length in zip(edges.tolist(), lengths.tolist(), strict=True):
+            self.near[i][j] = self.near[j][i] = length
+        self.sizes = [1] * n + [0] * (n - 1)
+        self.linkage = linkage
+
+    def merge(self, a: int, b: int, new: int, alive: bytearray) -> list[tuple[float, int]]:
+        near, one, other = self.near, self.near[a], self.near[b]
+        size_a, size_b = self.sizes[a], self.sizes[b]
+        self.sizes[new] = size_a + size_b
+        both: dict[int, float] = {c: length for c, length in one.items() if alive[c]}
+        for c, length in other.items():
+            if not alive[c]:
+                continue
+            before = both.get(c)
+            if before is None:
+                both[c] = length
+            elif self.linkage == "average":
+                both[c] = (size_a * before + size_b * length) / (size_a + size_b)
+            else:
+                both[c] = max(before, length) if self.linkage == "complete" else min(before, length)
+        for c, length in both.items():
+            near[c][new] = length
+        near[new], near[a], near[b] = both, {}, {}
+        return [(length, c) for c, length in both.items()]
+
+    def again(self, cluster: int, alive: bytearray) -> list[tuple[float, int]]:
+        return [(d, c) for c, d in self.near[cluster].items() if c < cluster and alive[c]]
