@@ -51,7 +51,7 @@ def test_without_a_graph_trees_are_scikit_learn_s(seed, n, linkage, metric):
 @given(
     seed=st.integers(0, 2**20),
     side=st.integers(2, 14),
-    d=st.integers(1, 3),
+    d=st.integers(1, 5),
     linkage=st.sampled_from(LINKAGES),
 )
 def test_on_a_grid_trees_are_scikit_learn_s(seed, side, d, linkage):

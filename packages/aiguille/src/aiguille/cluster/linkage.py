@@ -89,7 +89,8 @@ def pairs_distances(X: Array, pairs: Indices, metric: str) -> Array:
         return looked_up
     if metric == "euclidean":
         gaps = X[pairs[:, 0]] - X[pairs[:, 1]]
-        return np.sqrt(np.einsum("ij,ij->i", gaps, gaps))
+        euclidean: Array = np.sqrt(np.einsum("ij,ij->i", gaps, gaps))
+        return euclidean
     found = [pairwise_distances(X[[i]], X[[j]], metric=metric)[0, 0] for i, j in pairs]
     return np.array(found, dtype=np.float64)
 

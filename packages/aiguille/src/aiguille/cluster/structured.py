@@ -150,33 +150,41 @@ def neighbours_of(n: int, edges: Indices) -> list[list[int]]:
 
 
 class WardCosts:
-    """Sizes and means of clusters: all that Ward's cost needs."""
+    """Sizes and means of clusters: all that Ward's cost needs.
+
+    Grey and coloured pixels (up to three features) are kept in lists, since a handful of
+    neighbours is quicker in plain Python; more features are kept in an array.
+    """
 
     def __init__(self, X: Array, edges: Indices) -> None:
-        n = len(X)
+        n, d = X.shape
         self.neighbours = [*neighbours_of(n, edges), *[[] for _ in range(n - 1)]]
-        self.sizes = np.concatenate([np.ones(n), np.zeros(n - 1)])
-        self.means = np.concatenate([X, np.zeros((n - 1, X.shape[1]))])
-        # The same for the loop in plain Python.
-        self.size_list = self.sizes.tolist()
-        self.mean_list = self.means[:, 0].tolist() if X.shape[1] == 1 else None
+        self.sizes = [1.0] * n + [0.0] * (n - 1)
+        self.d = d
+        self.means: Any
+        if d == 1:
+            self.means = [*X[:, 0].tolist(), *[0.0] * (n - 1)]
+        elif d <= 3:
+            padded = np.concatenate([X, np.zeros((n, 3 - d))], axis=1)
+            self.means = [*map(tuple, padded.tolist()), *[()] * (n - 1)]
+        else:
+            self.means = np.concatenate([X, np.zeros((n - 1, d))])
 
     def merge(self, a: int, b: int, new: int, alive: bytearray) -> list[tuple[float, int]]:
-        neighbours, sizes = self.neighbours, self.size_list
+        neighbours, sizes, means = self.neighbours, self.sizes, self.means
         near = [c for c in {*neighbours[a], *neighbours[b]} if alive[c]]
         for c in near:
             neighbours[c].append(new)
         neighbours[new] = near
         neighbours[a] = neighbours[b] = []
-        size_a, size_b = sizes[a], sizes[b]
-        size = sizes[new] = self.sizes[new] = size_a + size_b
-        if self.mean_list is None:
-            self.means[new] = (size_a * self.means[a] + size_b * self.means[b]) / size
+        sizes[new] = size = sizes[a] + sizes[b]
+        # The mean of two equal numbers is that number, without rounding.
+        share = sizes[b] / size
+        if 1 < self.d <= 3:
+            (x, y, z), (u, v, w) = means[a], means[b]
+            means[new] = x + (u - x) * share, y + (v - y) * share, z + (w - z) * share
         else:
-            means = self.mean_list
-            # The mean of two equal numbers is that number, without rounding.
-            mean = means[a] + (means[b] - means[a]) * (size_b / size)
-            means[new] = self.means[new, 0] = mean
+            means[new] = means[a] + (means[b] - means[a]) * share
         return self.costs(new, near)
 
     def again(self, cluster: int, alive: bytearray) -> list[tuple[float, int]]:
@@ -185,18 +193,27 @@ class WardCosts:
 
     def costs(self, cluster: int, near: list[int]) -> list[tuple[float, int]]:
         """Give what merging with each would cost; of many, only the cheapest few."""
-        size = self.size_list[cluster]
-        if self.mean_list is not None and len(near) < MANY:
-            sizes, means, mean = self.size_list, self.mean_list, self.mean_list[cluster]
+        sizes, means = self.sizes, self.means
+        size, mean = sizes[cluster], means[cluster]
+        if self.d == 1 and len(near) < MANY:
             return [
                 ((gap := means[c] - mean) * gap * (size * (m := sizes[c]) / (size + m)), c)
                 for c in near
             ]
+        if self.d <= 3 and len(near) < MANY:
+            x, y, z = mean
+            found = []
+            for c in near:
+                u, v, w = means[c]
+                u, v, w, m = u - x, v - y, w - z, sizes[c]
+                found.append(((u * u + v * v + w * w) * (size * m / (size + m)), c))
+            return found
         if not near:
             return []
         others = np.array(near)
-        gaps = self.means[others] - self.means[cluster]
-        weights = self.sizes[others]
+        gaps = means[others] if self.d > 3 else np.array([means[c] for c in near])
+        gaps = gaps.reshape(len(near), -1) - mean
+        weights = np.array([sizes[c] for c in near])
         costs = np.einsum("ij,ij->i", gaps, gaps) * (size * weights / (size + weights))
         if len(near) > KEPT:
             few = np.argpartition(costs, KEPT)[:KEPT]
