@@ -17,7 +17,7 @@ What makes it quick is that the cost of an edge between two living clusters neve
 Read `merged`, the loop, then `WardCosts` and `LinkedCosts`: what an edge costs.
 """
 
-from heapq import heapify, heappop, heapreplace
+from heapq import heappop, heappush
 from typing import Any, Protocol
 
 import numpy as np
@@ -93,14 +93,16 @@ def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
     """Merge the cheapest edge until one cluster is left."""
     own: list[Any] = [*sorted_edges(n, edges, costs), *[None] * (n - 1)]
     alive = bytearray(b"\1") * n + bytearray(n - 1)
-    heap = [(mine[-1][0], cluster) for cluster, mine in enumerate(own[:n]) if mine]
-    heapify(heap)
+    # Sorted once, the nodes come up one after the other; the heap has only what is new.
+    first = [(mine[-1][0], cluster) for cluster, mine in enumerate(own[:n]) if mine]
+    first.append((np.inf, -1))
+    first.sort(reverse=True)
+    heap: list[tuple[float, int]] = []
     children, distances = [], []
     new = n
     while new < 2 * n - 1:
-        cost, a = heap[0]
+        cost, a = heappop(heap) if heap and heap[0] < first[-1] else first.pop()
         if not alive[a]:
-            heappop(heap)
             continue
         mine = own[a]
         b = mine.pop()[1]
@@ -110,9 +112,7 @@ def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
             if not mine:
                 mine = own[a] = cheapest(rule.again(a, alive))
             if mine:
-                heapreplace(heap, (mine[-1][0], a))
-            else:
-                heappop(heap)
+                heappush(heap, (mine[-1][0], a))
             continue
         children.append((b, a))
         distances.append(cost)
@@ -121,7 +121,7 @@ def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
         mine = own[new] = cheapest(rule.merge(a, b, new, alive))
         alive[new] = 1
         if mine:
-            heapreplace(heap, (mine[-1][0], new))
+            heappush(heap, (mine[-1][0], new))
         new += 1
     pairs = np.array(children, dtype=np.intp).reshape(-1, 2)
     return np.sort(pairs, axis=1), np.array(distances, dtype=np.float64)
@@ -144,7 +144,9 @@ def sorted_edges(n: int, edges: Indices, costs: Array) -> list[list[tuple[float,
 def neighbours_of(n: int, edges: Indices) -> list[list[int]]:
     """Give the neighbours of each node."""
     one, other = np.concatenate([edges, edges[:, ::-1]]).T
-    flat = other[np.argsort(one, kind="stable")].tolist()
+    # One object for each number, not one for each mention, keeps more of it in the cache.
+    numbers = list(range(n))
+    flat = [numbers[node] for node in other[np.argsort(one, kind="stable")].tolist()]
     ends = np.cumsum(np.bincount(one, minlength=n)).tolist()
     return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
