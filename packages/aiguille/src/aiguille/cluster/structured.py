@@ -213,8 +213,9 @@ class WardCosts:
         if not near:
             return []
         others = np.array(near)
-        gaps = means[others] if self.d > 3 else np.array([means[c] for c in near])
-        gaps = gaps.reshape(len(near), -1) - mean
+        gaps = means.take(others, axis=0) if self.d > 3 else np.array([means[c] for c in near])
+        gaps = gaps.reshape(len(near), -1)
+        gaps -= mean  # in place: rows of many features cost as much to move as to use
         weights = np.array([sizes[c] for c in near])
         costs = np.einsum("ij,ij->i", gaps, gaps) * (size * weights / (size + weights))
         if len(near) > KEPT:
