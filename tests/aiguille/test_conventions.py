@@ -6,7 +6,7 @@ A check that one of ours fails on purpose is named in EXPECTED, with the reason.
 import warnings
 
 import pytest
-from aiguille.cluster import KMeans
+from aiguille.cluster import AgglomerativeClustering, FeatureAgglomeration, KMeans
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
@@ -24,6 +24,8 @@ from aiguille.preprocessing import (
 from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
+    AgglomerativeClustering(),
+    FeatureAgglomeration(),
     DummyClassifier(),
     IncrementalPCA(n_components=1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),

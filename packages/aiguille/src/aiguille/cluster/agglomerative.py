@@ -1,0 +1,247 @@
+"""Clusters of samples or of features from the bottom up: the estimators.
+
+The work is a function of the samples and the graph alone (`grown_tree`); the number of
+clusters only says where its tree is cut. With ``memory``, one tree serves every number.
+"""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aiguille.base import Clusterer
+from aiguille.cluster.connectivity import edges_of, pieces
+from aiguille.cluster.linkage import LINKAGES, linkage_tree
+from aiguille.cluster.trees import cut_tree
+from aiguille.cluster.ward import ward_tree
+from aiguille.parameters import check_option, check_real, check_whole
+from aiguille.transformers import Transformer
+from aiguille.validation import check_data, check_fitted, check_samples
+
+__all__ = ["AgglomerativeClustering", "FeatureAgglomeration"]
+
+
+class AgglomerativeClustering(Clusterer):
+    """Merge the nearest clusters, from single samples up.
+
+    Parameters
+    ----------
+    n_clusters : int or None
+        None where ``distance_threshold`` decides.
+    linkage : {"ward", "complete", "average", "single"}
+        What the distance of two clusters is.
+    connectivity : graph, optional
+        Only neighbours merge: a sparse or square matrix, edges of shape (n_edges, 2), an
+        object with ``edges`` and ``n_nodes``, or a function of ``X`` that gives one.
+    metric : str
+        "euclidean" for "ward"; else one of `aiguille.linalg.pairwise_distances`, or
+        "precomputed".
+    distance_threshold : float, optional
+        Clusters this far apart, or further, do not merge.
+    compute_full_tree : "auto" or bool
+        There for the sake of programs that set it: the tree is always full.
+    compute_distances : bool
+        Likewise: ``distances_`` are always there.
+    memory : object with ``cache``, optional
+        It keeps the tree, which serves every number of clusters.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_samples,)
+    children_ : ndarray of shape (n_samples - 1, 2)
+        Row ``i`` names the two that became cluster ``n_samples + i``.
+    distances_ : ndarray of shape (n_samples - 1,)
+    n_clusters_, n_leaves_, n_connected_components_ : int
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> AgglomerativeClustering(2).fit_predict([[0], [1], [8], [9]])
+    array([0, 0, 1, 1])
+    """
+
+    def __init__(
+        self,
+        n_clusters: int | None = 2,
+        *,
+        linkage: str = "ward",
+        connectivity: Any = None,
+        metric: str = "euclidean",
+        distance_threshold: float | None = None,
+        compute_full_tree: bool | str = "auto",
+        compute_distances: bool = False,
+        memory: Any = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.linkage = linkage
+        self.connectivity = connectivity
+        self.metric = metric
+        self.distance_threshold = distance_threshold
+        self.compute_full_tree = compute_full_tree
+        self.compute_distances = compute_distances
+        self.memory = memory
+
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Grow the tree of the samples, and cut it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+        """
+        fit_tree(self, check_data(self, X, min_samples=2))
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = self.metric == "precomputed"
+        return tags
+
+
+class FeatureAgglomeration(Transformer):
+    """Merge similar features, and put the mean of each cluster in their place.
+
+    Parameters
+    ----------
+    n_clusters, linkage, connectivity, metric, distance_threshold, compute_full_tree, \
+compute_distances, memory
+        As for `AgglomerativeClustering`, of features instead of samples.
+    pooling_func : callable
+        Makes one number of the features of a cluster; it is called with ``axis=1``.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_features,)
+    children_, distances_, n_clusters_, n_leaves_, n_connected_components_
+        As for `AgglomerativeClustering`.
+
+    Examples
+    --------
+    >>> FeatureAgglomeration(2).fit_transform([[0.0, 2.0, 9.0], [1.0, 1.0, 5.0]])
+    array([[9., 1.],
+           [5., 1.]])
+    """
+
+    labels_: NDArray[np.intp]
+    n_clusters_: int
+
+    def __init__(
+        self,
+        n_clusters: int | None = 2,
+        *,
+        linkage: str = "ward",
+        connectivity: Any = None,
+        metric: str = "euclidean",
+        distance_threshold: float | None = None,
+        compute_full_tree: bool | str = "auto",
+        compute_distances: bool = False,
+        memory: Any = None,
+        pooling_func: Callable[..., Any] = np.mean,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.linkage = linkage
+        self.connectivity = connectivity
+        self.metric = metric
+        self.distance_threshold = distance_threshold
+        self.compute_full_tree = compute_full_tree
+        self.compute_distances = compute_distances
+        self.memory = memory
+        self.pooling_func = pooling_func
+
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Grow the tree of the features, and cut it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            At least two features.
+        y : ignored
+        """
+        samples = check_data(self, X)
+        if samples.shape[1] < 2:
+            raise ValueError(
+                "Found array with 1 feature(s) while a minimum of 2 is required: "
+                "one feature has nothing to merge with."
+            )
+        fit_tree(self, np.ascontiguousarray(samples.T))
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Pool the features of each cluster.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_clusters)
+        """
+        check_fitted(self)
+        samples = check_samples(self, X, keep_float32=True)
+        order = np.argsort(self.labels_, kind="stable")
+        sizes = np.bincount(self.labels_)
+        starts = np.cumsum(sizes) - sizes
+        if self.pooling_func is np.mean:
+            # Clusters side by side are summed by one call.
+            sums = np.add.reduceat(samples[:, order], starts, axis=1, dtype=np.float64)
+            return (sums / sizes).astype(samples.dtype)
+        groups = np.split(order, starts[1:])
+        pooled = [self.pooling_func(samples[:, group], axis=1) for group in groups]
+        return np.stack(pooled, axis=1).astype(samples.dtype)
+
+    def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Give each feature the value of its cluster.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_clusters)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        check_fitted(self)
+        return np.asarray(X)[..., self.labels_]
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_clusters_
+
+
+def grown_tree(X: NDArray[Any], edges: Any, linkage: str, metric: str) -> tuple[Any, Any]:
+    """Give children and distances: all that can be cached, whatever the number of clusters."""
+    return ward_tree(X, edges) if linkage == "ward" else linkage_tree(X, edges, linkage, metric)
+
+
+def fit_tree(model: Any, X: NDArray[Any]) -> None:
+    """Check the parameters, grow the tree of the rows of ``X``, cut it, store the attributes."""
+    n = len(X)
+    check_option("linkage", model.linkage, LINKAGES)
+    if model.linkage == "ward" and model.metric != "euclidean":
+        raise ValueError(
+            f"metric={model.metric!r} was given, but linkage='ward' works with 'euclidean' only: "
+            "choose another linkage, such as 'average'."
+        )
+    if (model.n_clusters is None) == (model.distance_threshold is None):
+        raise ValueError(
+            f"n_clusters={model.n_clusters} and distance_threshold={model.distance_threshold}: "
+            "exactly one of them has to be set, and the other one None."
+        )
+    if model.n_clusters is not None and check_whole("n_clusters", model.n_clusters) > n:
+        raise ValueError(
+            f"n_clusters={model.n_clusters} is more than the {n} samples or features to merge; "
+            f"ask for at most {n}"
+        )
+    if model.distance_threshold is not None:
+        check_real("distance_threshold", model.distance_threshold)
+    edges = None if model.connectivity is None else edges_of(model.connectivity, n, X)
+    grow = grown_tree if model.memory is None else model.memory.cache(grown_tree)
+    model.children_, model.distances_ = grow(X, edges, model.linkage, model.metric)
+    model.n_leaves_ = n
+    model.n_connected_components_ = 1 if edges is None else int(pieces(n, edges).max()) + 1
+    model.n_clusters_ = model.n_clusters
+    if model.distance_threshold is not None:
+        model.n_clusters_ = int((model.distances_ >= model.distance_threshold).sum()) + 1
+    model.labels_ = cut_tree(model.children_, model.n_clusters_)

@@ -1,0 +1,217 @@
+"""Trees of clusters: scikit-learn's wherever costs are distinct."""
+
+import aiguille.cluster as ours
+import numpy as np
+import pytest
+import sklearn.cluster as theirs
+from aiguille.cluster import AgglomerativeClustering, FeatureAgglomeration
+from aiguille.cluster.connectivity import edges_of, pieces
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from sklearn.feature_extraction.image import grid_to_graph
+from sklearn.metrics import adjusted_rand_score
+
+LINKAGES = ["ward", "complete", "average", "single"]
+
+
+def drawn(seed, n=60, d=3):
+    return np.random.default_rng(seed).normal(size=(n, d))
+
+
+def assert_same_tree(one, other):
+    np.testing.assert_array_equal(np.sort(one.children_, axis=1), np.sort(other.children_, axis=1))
+    np.testing.assert_allclose(one.distances_, other.distances_, rtol=1e-9)
+    assert one.n_leaves_ == other.n_leaves_
+    assert one.n_clusters_ == other.n_clusters_
+    assert one.n_connected_components_ == other.n_connected_components_
+    assert adjusted_rand_score(one.labels_, other.labels_) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**20),
+    n=st.integers(2, 80),
+    linkage=st.sampled_from(LINKAGES),
+    metric=st.sampled_from(["euclidean", "manhattan", "cosine"]),
+)
+def test_without_a_graph_trees_are_scikit_learn_s(seed, n, linkage, metric):
+    X = drawn(seed, n)
+    metric = "euclidean" if linkage == "ward" else metric
+    asked = {"n_clusters": min(n, 4), "linkage": linkage, "metric": metric}
+    one = AgglomerativeClustering(**asked).fit(X)
+    other = theirs.AgglomerativeClustering(
+        **asked, compute_full_tree=True, compute_distances=True
+    ).fit(X)
+    assert_same_tree(one, other)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**20),
+    side=st.integers(2, 14),
+    d=st.integers(1, 5),
+    linkage=st.sampled_from(LINKAGES),
+)
+def test_on_a_grid_trees_are_scikit_learn_s(seed, side, d, linkage):
+    X = drawn(seed, side * side, d)
+    asked = {"n_clusters": 3, "linkage": linkage, "connectivity": grid_to_graph(side, side)}
+    one = AgglomerativeClustering(**asked).fit(X)
+    other = theirs.AgglomerativeClustering(
+        **asked, compute_full_tree=True, compute_distances=True
+    ).fit(X)
+    assert_same_tree(one, other)
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_a_hub_with_many_neighbours_is_merged_exactly(linkage):
+    n = 300
+    star = np.stack([np.zeros(n - 1, dtype=int), np.arange(1, n)], axis=1)
+    ring = np.stack([np.arange(1, n - 1), np.arange(2, n)], axis=1)
+    edges = np.concatenate([star, ring])
+    matrix = sparse.coo_array((np.ones(len(edges)), edges.T), shape=(n, n))
+    X = drawn(5, n, 1)
+    one = AgglomerativeClustering(5, linkage=linkage, connectivity=edges).fit(X)
+    other = theirs.AgglomerativeClustering(
+        5,
+        linkage=linkage,
+        connectivity=(matrix + matrix.T).tocsr(),
+        compute_full_tree=True,
+        compute_distances=True,
+    ).fit(X)
+    assert_same_tree(one, other)
+
+
+def test_a_graph_in_pieces_is_completed_as_scikit_learn_does():
+    X = drawn(2, 30)
+    matrix = sparse.block_diag([np.ones((10, 10)), np.ones((15, 15)), np.ones((5, 5))]).tocsr()
+    with pytest.warns(UserWarning, match="3 > 1"):
+        one = AgglomerativeClustering(2, connectivity=matrix).fit(X)
+    with pytest.warns(UserWarning, match="3 > 1"):
+        other = theirs.AgglomerativeClustering(
+            2, connectivity=matrix, compute_full_tree=True, compute_distances=True
+        ).fit(X)
+    assert_same_tree(one, other)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**20), n=st.integers(1, 40), m=st.integers(0, 50))
+def test_pieces_are_the_connected_components(seed, n, m):
+    pairs = np.random.default_rng(seed).integers(0, n, size=(m, 2))
+    edges = edges_of(pairs, n) if m else np.empty((0, 2), dtype=int)
+    matrix = sparse.coo_array((np.ones(len(edges)), edges.T), shape=(n, n))
+    count, labels = connected_components(matrix, directed=False)
+    found = pieces(n, edges)
+    assert found.max() + 1 == count
+    assert len(set(zip(found, labels, strict=True))) == count
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_equal_samples_merge_first_and_cost_nothing(linkage):
+    X = np.repeat(drawn(1, 6), 5, axis=0)
+    for graph in (None, np.ones((30, 30))):
+        model = AgglomerativeClustering(6, linkage=linkage, connectivity=graph).fit(X)
+        np.testing.assert_allclose(model.distances_[:24], 0, atol=1e-7)
+        assert adjusted_rand_score(model.labels_, np.repeat(np.arange(6), 5)) == 1
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_a_flat_picture_has_a_tree_too(linkage):
+    model = AgglomerativeClustering(3, linkage=linkage, connectivity=grid_to_graph(20, 20))
+    model.fit(np.full((400, 1), 0.1))
+    assert (model.distances_ == 0).all()
+    assert sorted(set(model.labels_)) == [0, 1, 2]
+
+
+def test_one_tree_serves_every_number_of_clusters():
+    X = drawn(3)
+    children, _ = ours.ward_tree(X)
+    for k in (1, 2, 7, 60):
+        expected = theirs.AgglomerativeClustering(k).fit_predict(X)
+        assert adjusted_rand_score(ours.cut_tree(children, k), expected) == 1
+
+
+def test_a_memory_grows_one_tree_for_all_numbers():
+    class Memory:
+        kept, grown = {}, 0
+
+        def cache(self, function):
+            def call(*arguments):
+                key = repr(arguments)
+                if key not in self.kept:
+                    self.grown += 1
+                    self.kept[key] = function(*arguments)
+                return self.kept[key]
+
+            return call
+
+    memory, X = Memory(), drawn(4, 10, 12)
+    for k in (2, 3, 5):
+        FeatureAgglomeration(k, memory=memory).fit(X)
+    assert memory.grown == 1
+
+
+@pytest.mark.parametrize("pooling", [np.mean, np.median, np.max])
+def test_pooled_features_are_scikit_learn_s(pooling):
+    X = drawn(6, 20, 36)
+    asked = {"n_clusters": 7, "connectivity": grid_to_graph(6, 6), "pooling_func": pooling}
+    one, other = FeatureAgglomeration(**asked).fit(X), theirs.FeatureAgglomeration(**asked).fit(X)
+    pooled, expected = one.transform(X), other.transform(X)
+    np.testing.assert_allclose(
+        one.inverse_transform(pooled), other.inverse_transform(expected), atol=1e-12
+    )
+    assert one.transform(X.astype(np.float32)).dtype == np.float32
+
+
+def test_a_threshold_decides_the_number_of_clusters():
+    X = drawn(7)
+    one = AgglomerativeClustering(None, distance_threshold=2.0).fit(X)
+    other = theirs.AgglomerativeClustering(None, distance_threshold=2.0).fit(X)
+    assert_same_tree(one, other)
+
+
+def test_leaves_of_a_cluster_stand_side_by_side():
+    children, _ = ours.ward_tree(drawn(8))
+    order = ours.leaves_order(children)
+    assert sorted(order) == list(range(60))
+    labels = ours.cut_tree(children, 6)[order]
+    assert (np.diff(labels) != 0).sum() == 5
+
+
+@pytest.mark.parametrize("kind", ["sparse", "dense", "edges", "function", "object"])
+def test_a_graph_may_be_given_in_many_ways(kind):
+    matrix = grid_to_graph(4, 5)
+    edges = edges_of(matrix, 20)
+
+    class Graph:
+        n_nodes = 20
+
+    Graph.edges = edges
+    given = {
+        "sparse": matrix.tocsr(),
+        "dense": matrix.toarray(),
+        "edges": edges[::-1, ::-1],
+        "function": lambda X: matrix,
+        "object": Graph(),
+    }[kind]
+    np.testing.assert_array_equal(edges_of(given, 20), edges)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"n_clusters": 40}, "n_clusters=40 is more than the 32"),
+        ({"n_clusters": 0}, "n_clusters=0 is not possible"),
+        ({"linkage": "median"}, "linkage='median'"),
+        ({"metric": "cosine"}, "'euclidean' only"),
+        ({"n_clusters": None}, "exactly one"),
+        ({"distance_threshold": 1.0}, "exactly one"),
+        ({"connectivity": np.ones((3, 3))}, "give a sparse or square"),
+        ({"connectivity": sparse.eye_array(3)}, "when X has 32 samples"),
+        ({"connectivity": [[0, 32]]}, "names sample 32"),
+    ],
+)
+def test_what_cannot_be_is_refused(parameters, told):
+    with pytest.raises(ValueError, match=told):
+        AgglomerativeClustering(**parameters).fit(drawn(0, 32))
