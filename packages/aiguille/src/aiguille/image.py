@@ -181,7 +181,8 @@ def reconstruct_from_patches_2d(patches: ArrayLike, image_size: tuple[int, ...])
     Examples
     --------
     >>> image = np.arange(12.0).reshape(3, 4)
-    >>> bool((reconstruct_from_patches_2d(extract_patches_2d(image, (2, 2)), (3, 4)) == image).all())
+    >>> patches = extract_patches_2d(image, (2, 2))
+    >>> bool((reconstruct_from_patches_2d(patches, (3, 4)) == image).all())
     True
     """
     given = np.asarray(patches)
@@ -210,8 +211,7 @@ def reconstruct_from_patches_2d(patches: ArrayLike, image_size: tuple[int, ...])
 def overlaps(length: int, window: int) -> NDArray[np.intp]:
     """Count the windows that cover each place of an axis."""
     place = np.arange(length)
-    inside = np.minimum(place, length - window) - np.maximum(place - window + 1, 0) + 1
-    return inside
+    return np.minimum(place, length - window) - np.maximum(place - window + 1, 0) + 1
 
 
 def window_places(shape: tuple[int, ...], patch_size: tuple[int, int]) -> tuple[int, int]:
