@@ -6,6 +6,7 @@ A check that one of ours fails on purpose is named in EXPECTED, with the reason.
 import warnings
 
 import pytest
+from aiguille.cluster import AffinityPropagation, ReNA
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
@@ -21,6 +22,7 @@ from aiguille.preprocessing import (
 from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
+    AffinityPropagation(),
     DummyClassifier(),
     IncrementalPCA(n_components=1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
@@ -28,6 +30,7 @@ ESTIMATORS = [
     Normalizer(),
     PCA(n_components=1),
     Pipeline([("scale", StandardScaler()), ("knn", KNeighborsClassifier())]),
+    ReNA(n_clusters=1),
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
     KNeighborsClassifier(),
