@@ -325,7 +325,7 @@ def round_of_messages(S: Array, A: Array, R: Array, wanted: Array | None, dampin
         new = buffer[: len(s)]
         rows = np.arange(len(s))
         own = (rows, rows + start)
-        if wanted is not None:
+        if wanted is not None and bound is not None:
             # a(i, k) = min(0, r(k, k) + the positive r of all others); no bound for a(k, k).
             # min(w - r, min(w, 0)) is min(0, w - max(r, 0)) in one step less.
             np.subtract(wanted, r, out=new)
