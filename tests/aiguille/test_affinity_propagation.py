@@ -44,7 +44,7 @@ def test_groups_and_rounds_are_scikit_learn_s(seed, damping, preference):
 def test_the_block_does_not_matter(monkeypatch, size):
     X, _ = make_blobs(90, centers=4, random_state=0)
     expected = AffinityPropagation(random_state=0).fit(X)
-    monkeypatch.setattr(sys.modules["aiguille.cluster.affinity_propagation"], "CACHE", size)
+    monkeypatch.setattr(sys.modules["aiguille.cluster.affinity"], "CACHE", size)
     found = AffinityPropagation(random_state=0).fit(X)
     assert found.labels_.tolist() == expected.labels_.tolist()
     assert found.n_iter_ == expected.n_iter_

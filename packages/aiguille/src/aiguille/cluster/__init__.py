@@ -1,6 +1,6 @@
 """Groups of samples, or of features, that belong together."""
 
-from aiguille.cluster.affinity_propagation import AffinityPropagation, affinity_propagation
+from aiguille.cluster.affinity import AffinityPropagation, affinity_propagation
 from aiguille.cluster.rena import ReNA, recursive_nearest_agglomeration
 
 __all__ = [
