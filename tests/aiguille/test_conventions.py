@@ -6,7 +6,13 @@ A check that one of ours fails on purpose is named in EXPECTED, with the reason.
 import warnings
 
 import pytest
-from aiguille.cluster import AgglomerativeClustering, FeatureAgglomeration, KMeans
+from aiguille.cluster import (
+    AffinityPropagation,
+    AgglomerativeClustering,
+    FeatureAgglomeration,
+    KMeans,
+    ReNA,
+)
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
@@ -26,6 +32,7 @@ from sklearn.utils.estimator_checks import check_estimator
 ESTIMATORS = [
     AgglomerativeClustering(),
     FeatureAgglomeration(),
+    AffinityPropagation(),
     DummyClassifier(),
     IncrementalPCA(n_components=1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
@@ -34,6 +41,7 @@ ESTIMATORS = [
     PCA(n_components=1),
     Pipeline([("scale", StandardScaler()), ("knn", KNeighborsClassifier())]),
     Pipeline([("scale", StandardScaler()), ("stretch", MinMaxScaler())]),
+    ReNA(n_clusters=1),
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
     KMeans(n_clusters=3, n_init=2, max_iter=5),

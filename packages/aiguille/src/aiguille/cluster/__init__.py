@@ -2,21 +2,28 @@
 
 Read `kmeans` (groups around means), then `ward` and `linkage` (trees of clusters),
 `structured` (trees of clusters that touch), `trees` (how to cut them), and `agglomerative`,
-whose estimators stand on these.
+whose estimators stand on these; `rena` (neighbours that find each other, in linear time); and
+`affinity` (samples that speak for others).
 """
 
+from aiguille.cluster.affinity import AffinityPropagation, affinity_propagation
 from aiguille.cluster.agglomerative import AgglomerativeClustering, FeatureAgglomeration
 from aiguille.cluster.kmeans import KMeans
 from aiguille.cluster.linkage import linkage_tree
+from aiguille.cluster.rena import ReNA, recursive_nearest_agglomeration
 from aiguille.cluster.trees import cut_tree, leaves_order
 from aiguille.cluster.ward import ward_tree
 
 __all__ = [
+    "AffinityPropagation",
     "AgglomerativeClustering",
     "FeatureAgglomeration",
     "KMeans",
+    "ReNA",
+    "affinity_propagation",
     "cut_tree",
     "leaves_order",
     "linkage_tree",
+    "recursive_nearest_agglomeration",
     "ward_tree",
 ]
