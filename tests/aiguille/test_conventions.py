@@ -6,6 +6,7 @@ A check that one of ours fails on purpose is named in EXPECTED, with the reason.
 import warnings
 
 import pytest
+from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
@@ -23,6 +24,9 @@ from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
     DummyClassifier(),
+    EmpiricalCovariance(),
+    GraphicalLasso(alpha=0.1),
+    LedoitWolf(),
     IncrementalPCA(n_components=1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
