@@ -13,6 +13,7 @@ from aiguille.cluster import (
     KMeans,
     ReNA,
 )
+from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
@@ -34,6 +35,9 @@ ESTIMATORS = [
     FeatureAgglomeration(),
     AffinityPropagation(),
     DummyClassifier(),
+    EmpiricalCovariance(),
+    GraphicalLasso(alpha=0.1),
+    LedoitWolf(),
     IncrementalPCA(n_components=1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
