@@ -9,7 +9,12 @@ import pytest
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.dummy import DummyClassifier
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
-from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
+from aiguille.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    NearestCentroid,
+    NearestNeighbors,
+)
 from aiguille.pipeline import Pipeline
 from aiguille.preprocessing import (
     FunctionTransformer,
@@ -31,9 +36,11 @@ ESTIMATORS = [
     RandomizedSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, n_iter=2, cv=2),
     FunctionTransformer(),
     KNeighborsClassifier(),
+    KNeighborsRegressor(),
     LabelEncoder(),
     MinMaxScaler(),
     NearestCentroid(),
+    NearestNeighbors(),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
