@@ -1,6 +1,6 @@
 """Name, number or look up a sample by those that are like it.
 
-Read `search` (who is near, and who is nearer than a radius), then `voting` (how much each
+Read `search` (who is near) with `radius` (who is within one), then `voting` (how much each
 neighbour counts), then `classification` (the nearest vote, or a typical face stands for all) and
 `regression` (the mean of the nearest). `graphs` keeps who is near whom without the zeros;
 `sharing` is what makes a nested search over ``k`` cheap.

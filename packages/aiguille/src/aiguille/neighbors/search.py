@@ -2,7 +2,8 @@
 
 `NeighborSearch` is what the estimators of this package have in common: the samples that were kept,
 and the search for the ``k`` nearest (by `aiguille.linalg.nearest_rows`). `NearestNeighbors` is
-the search alone, and adds the radius (`rows_within`). The two functions make a graph at once.
+the search alone, and adds the radius (`aiguille.neighbors.radius`). The two functions make a
+graph at once.
 """
 
 from typing import Any, Literal, Self, overload
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Estimator
-from aiguille.linalg import CANCELLED, Metric, exact_ranks, metric_named, nearest_rows, parts
+from aiguille.linalg import metric_named, nearest_rows
 from aiguille.neighbors.graphs import Mode, NeighborsGraph
+from aiguille.neighbors.radius import rows_within
 from aiguille.parameters import check_option, check_real, check_whole
 from aiguille.validation import check_data, check_fitted, check_samples
 
@@ -22,7 +24,6 @@ __all__ = [
     "check_n_neighbors",
     "kneighbors_graph",
     "radius_neighbors_graph",
-    "rows_within",
 ]
 
 Array = NDArray[np.float64]
@@ -348,77 +349,6 @@ def radius_neighbors_graph(
     """
     search = NearestNeighbors(radius=radius, metric=metric).fit(X)
     return search.radius_neighbors_graph(X if include_self else None, mode=mode)
-
-
-def rows_within(
-    queries: Array,
-    references: Array,
-    radius: float,
-    metric: Metric,
-    *,
-    nearest_first: bool = False,
-    others: bool = False,
-) -> tuple[Indices, Indices, Array]:
-    """Find all references within a radius of each query; all rows are embedded already.
-
-    Parameters
-    ----------
-    queries : ndarray of shape (n_queries, n_features)
-    references : ndarray of shape (n_references, n_features)
-    radius : float
-    metric : Metric
-    nearest_first : bool
-        Whether each row is sorted by distance, then by index; else by index.
-    others : bool
-        Whether query i does not count reference i.
-
-    Returns
-    -------
-    starts : ndarray of shape (n_queries + 1,)
-        Where the neighbours of each query begin in the other two.
-    indices, distances : ndarrays of shape (n_pairs,)
-    """
-    counts = np.zeros(len(queries), dtype=np.intp)
-    found = []
-    # Only the pairs that are found are kept of each block: all distances need never fit at once.
-    for part in parts(len(queries), max(references.shape)):
-        block = queries[part]
-        row, column, distance = pairs_within(block, references, radius, metric, nearest_first)
-        if others:
-            other = row + part.start != column
-            row, column, distance = row[other], column[other], distance[other]
-        counts[part] = np.bincount(row, minlength=len(block))
-        found.append((column, distance))
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    indices, distances = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    return starts, indices, distances
-
-
-def pairs_within(
-    block: Array, references: Array, radius: float, metric: Metric, nearest_first: bool
-) -> tuple[Indices, Indices, Array]:
-    """Give the rows, columns and distances of the pairs within a radius, row by row."""
-    ranks, doubt = metric.quick(block, references)
-    # The first guess may be off by its doubt: whoever could be within is looked at again.
-    row, column = np.nonzero(metric.distance(np.maximum(ranks - doubt[:, None], 0)) <= radius)
-    rank, doubt = ranks[row, column], doubt[row]
-    close = (metric.distance(rank + doubt) > radius) | (rank < CANCELLED * doubt)
-    rank[close] = exact_ranks(block, references, row[close], column[close], metric)
-    within = metric.distance(rank) <= radius
-    row, column, rank = row[within], column[within], rank[within]
-    if nearest_first:
-        doubt, close = doubt[within], close[within]
-        order = np.lexsort((rank, row))
-        # Who is nearer is in doubt where two that follow each other differ by less than that.
-        near = (np.diff(rank[order]) <= 2 * doubt[order[1:]]) & (np.diff(row) == 0)
-        unsure = np.zeros(len(order), dtype=bool)
-        unsure[order[:-1]] |= near
-        unsure[order[1:]] |= near
-        unsure &= ~close
-        rank[unsure] = exact_ranks(block, references, row[unsure], column[unsure], metric)
-        order = np.lexsort((rank, row))
-        row, column, rank = row[order], column[order], rank[order]
-    return row, column, metric.distance(rank)
 
 
 def in_rows(values: NDArray[Any], starts: Indices) -> NDArray[np.object_]:
