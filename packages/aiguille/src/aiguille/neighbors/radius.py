@@ -64,8 +64,10 @@ def pairs_within(
 ) -> tuple[Indices, Indices, Array]:
     """Give the rows, columns and distances of the pairs within a radius, row by row."""
     ranks, doubt = metric.quick(block, references)
-    # The first guess may be off by its doubt: whoever could be within is looked at again.
-    row, column = np.nonzero(metric.distance(np.maximum(ranks - doubt[:, None], 0)) <= radius)
+    # The first guess may be off by its doubt, and the radius by a rounding: whoever could be
+    # within is looked at again.
+    limit = metric.rank(radius) * (1 + 1e-12) + doubt
+    row, column = np.divmod(np.flatnonzero(ranks <= limit[:, None]), len(references))
     rank, doubt = ranks[row, column], doubt[row]
     close = (metric.distance(rank + doubt) > radius) | (rank < CANCELLED * doubt)
     rank[close] = exact_ranks(block, references, row[close], column[close], metric)
