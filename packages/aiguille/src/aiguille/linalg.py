@@ -252,7 +252,8 @@ def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
 def moved_with_squares(X: Array, centre: Array, column: int) -> tuple[Array, Array]:
     """Give X - centre with two columns more, its squared lengths and ones; and these lengths."""
     n_samples, n_features = X.shape
-    moved = np.ones((n_samples, n_features + 2))
+    moved = np.empty((n_samples, n_features + 2))
+    moved[:, n_features:] = 1.0
     inner = np.subtract(X, centre, out=moved[:, :n_features])
     moved[:, column] = size = np.einsum("ij,ij->i", inner, inner)
     return moved, size
