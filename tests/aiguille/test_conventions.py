@@ -19,7 +19,12 @@ from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
-from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
+from aiguille.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    NearestCentroid,
+    NearestNeighbors,
+)
 from aiguille.pipeline import Pipeline
 from aiguille.preprocessing import (
     FunctionTransformer,
@@ -50,6 +55,7 @@ ESTIMATORS = [
     FunctionTransformer(),
     KMeans(n_clusters=3, n_init=2, max_iter=5),
     KNeighborsClassifier(),
+    KNeighborsRegressor(),
     LabelEncoder(),
     LinearRegression(),
     MinMaxScaler(),
@@ -58,6 +64,7 @@ ESTIMATORS = [
     RidgeCV(),
     RidgeClassifier(),
     SelectKBest(k=1),
+    NearestNeighbors(),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"

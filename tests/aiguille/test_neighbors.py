@@ -6,7 +6,13 @@ import aiguille.neighbors
 import numpy as np
 import pytest
 import sklearn.neighbors as theirs
-from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
+from aiguille.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    NearestCentroid,
+    NearestNeighbors,
+    kneighbors_graph,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
@@ -169,3 +175,147 @@ def test_another_metric_waits_for_the_next_fit(metrics):
     model = KNeighborsClassifier(metric=metrics[0]).fit(X, y)
     before = model.predict(new)
     assert model.set_params(metric=metrics[1]).predict(new).tolist() == before.tolist()
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 2**20),
+    k=st.integers(1, 20),
+    weights=st.sampled_from(["uniform", "distance", lambda d: 1 / (1 + d)]),
+    metric=st.sampled_from(METRICS),
+    targets=st.sampled_from([(), (1,), (3,)]),
+)
+def test_means_of_neighbours_are_scikit_learn_s(seed, k, weights, metric, targets):
+    X, _, new = random_problem(seed)
+    y = np.random.default_rng(seed).normal(size=(len(X), *targets))
+    ours = KNeighborsRegressor(k, weights=weights, metric=metric).fit(X, y)
+    other = theirs.KNeighborsRegressor(k, weights=weights, metric=metric, algorithm="brute")
+    expected = other.fit(X, y).predict(new)
+    assert ours.predict(new).shape == expected.shape
+    np.testing.assert_allclose(ours.predict(new), expected, atol=1e-12)
+
+
+def test_a_sample_seen_before_gets_its_own_number_when_weighted_by_distance():
+    X, y, _ = random_problem(2)
+    assert KNeighborsRegressor(9, weights="distance").fit(X, y).predict(X).tolist() == y.tolist()
+
+
+def test_small_integers_do_not_overflow_in_a_mean():
+    y = np.full(4, 120, dtype=np.int8)
+    assert KNeighborsRegressor(4).fit(np.eye(4), y).predict(np.eye(4)).tolist() == [120] * 4
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("weights", [np.zeros_like, lambda d: np.full_like(d, np.nan)])
+def test_neighbours_without_any_weight_have_no_mean(weights):
+    model = KNeighborsRegressor(2, weights=weights).fit([[0], [1]], [1, 2])
+    with pytest.raises(ValueError, match="neighbours of sample 0 add up to"):
+        model.predict([[0]])
+
+
+@pytest.mark.parametrize("y", [[1.0, np.nan], [1.0], None, ["a", "b"], np.zeros((2, 1, 1))])
+def test_targets_that_are_no_numbers_are_refused(y):
+    with pytest.raises(ValueError, match="y"):
+        KNeighborsRegressor(1).fit([[0], [1]], y)
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 2**20),
+    metric=st.sampled_from(METRICS),
+    share=st.floats(0.01, 0.9),
+    nearest_first=st.booleans(),
+    itself=st.booleans(),
+)
+def test_samples_within_a_radius_are_scikit_learn_s(seed, metric, share, nearest_first, itself):
+    X, _, new = random_problem(seed)
+    new = None if itself else new
+    radius = float(np.quantile(aiguille.linalg.pairwise_distances(X, metric=metric), share)) + 1e-6
+    ours = NearestNeighbors(radius=radius, metric=metric).fit(X)
+    other = theirs.NearestNeighbors(radius=radius, metric=metric, algorithm="brute").fit(X)
+    found = ours.radius_neighbors(new, sort_results=nearest_first)
+    expected = other.radius_neighbors(new, sort_results=nearest_first)
+    for one, two in zip(zip(*found, strict=True), zip(*expected, strict=True), strict=True):
+        assert one[1].tolist() == two[1].tolist()
+        np.testing.assert_allclose(one[0], two[0], atol=1e-7)
+    for mode in ("connectivity", "distance"):
+        graph, their_graph = (
+            search.radius_neighbors_graph(new, mode=mode, sort_results=nearest_first)
+            for search in (ours, other)
+        )
+        np.testing.assert_allclose(graph.toarray(), their_graph.toarray(), atol=1e-7)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("mode", ["connectivity", "distance"])
+@pytest.mark.parametrize("itself", [True, False])
+def test_graphs_made_at_once_are_scikit_learn_s(metric, mode, itself):
+    X, *_ = random_problem(3)
+    asked = {"metric": metric, "mode": mode, "include_self": itself}
+    for name, size in (("kneighbors_graph", 5), ("radius_neighbors_graph", 0.7)):
+        ours = getattr(aiguille.neighbors, name)(X, size, **asked)
+        expected = getattr(theirs, name)(X, size, **asked)
+        np.testing.assert_allclose(ours.toarray(), expected.toarray(), atol=1e-7)
+        assert (ours.to_scipy() != ours.toarray()).sum() == 0
+        data, (rows, columns) = ours.tocoo()
+        assert len(data) == len(rows) == len(columns) == expected.nnz
+
+
+def test_samples_exactly_at_the_radius_are_within_in_any_block(monkeypatch):
+    # Far from zero, where a matrix product loses digits, as whole numbers do not.
+    X = np.random.default_rng(0).integers(0, 6, size=(150, 2)) + 1e6
+    gaps = np.sqrt(((X[:, None] - X[None]) ** 2).sum(axis=2))
+    for memory in (aiguille.linalg.WORKING_MEMORY, 20_000):
+        monkeypatch.setattr(aiguille.linalg, "WORKING_MEMORY", memory)
+        search = NearestNeighbors(radius=2.0).fit(X)
+        _, plain = search.radius_neighbors(X)
+        distances, ordered = search.radius_neighbors(X, sort_results=True)
+        for row in range(len(X)):
+            near = np.flatnonzero(gaps[row] <= 2)
+            assert plain[row].tolist() == near.tolist()
+            assert (
+                ordered[row].tolist() == near[np.argsort(gaps[row, near], kind="stable")].tolist()
+            )
+            assert distances[row].tolist() == np.sort(gaps[row, near]).tolist()
+
+
+def test_a_radius_is_searched_in_blocks(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(2000, 10))
+    monkeypatch.setattr(aiguille.linalg, "WORKING_MEMORY", 2**20)
+    search = NearestNeighbors(radius=1.0).fit(X)
+    tracemalloc.start()
+    search.radius_neighbors_graph()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * 2**20 < 8 * len(X) ** 2
+
+
+def test_a_search_needs_no_more_samples_than_it_is_asked_for():
+    search = NearestNeighbors().fit([[0.0], [1.0]])
+    assert search.radius_neighbors(return_distance=False)[0].tolist() == [1]
+    with pytest.raises(ValueError, match="ask for at most 2 neighbours"):
+        search.kneighbors([[0.0]])
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda s: s.radius_neighbors(radius=-1), "radius=-1"),
+        (lambda s: s.radius_neighbors(return_distance=False, sort_results=True), "leave one"),
+        (lambda s: s.radius_neighbors_graph(mode="near"), "mode='near'"),
+        (lambda s: s.kneighbors_graph(mode="near"), "mode='near'"),
+        (lambda s: s.radius_neighbors([[1.0]]), "1 features"),
+        (lambda s: s.set_params(radius=-2.0).fit(np.eye(2)), "radius=-2"),
+        (lambda s: s.set_params(n_neighbors=0).fit(np.eye(2)), "n_neighbors=0"),
+        (lambda s: s.set_params(metric="?").fit(np.eye(2)), "choose one of"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused(ask, words):
+    with pytest.raises(ValueError, match=words):
+        ask(NearestNeighbors().fit(np.eye(8)))
+
+
+def test_a_graph_cannot_be_changed_in_part():
+    graph = kneighbors_graph(np.eye(3), 1)
+    with pytest.raises(AttributeError):
+        graph.data = None

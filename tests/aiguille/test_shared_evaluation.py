@@ -203,7 +203,7 @@ def test_what_needs_a_fitted_model_gets_one(asked, fits):
 def test_too_many_samples_for_the_memory_are_fitted(fits, monkeypatch):
     expected = cross_val_score(KNeighborsClassifier(), X, Y, cv=3)
     assert fits == []
-    monkeypatch.setattr(aiguille.neighbors, "WORKING_MEMORY", 8 * len(X) ** 2 - 1)
+    monkeypatch.setattr(aiguille.neighbors.classification, "WORKING_MEMORY", 8 * len(X) ** 2 - 1)
     assert cross_val_score(KNeighborsClassifier(), X, Y, cv=3).tolist() == expected.tolist()
     assert len(fits) == 3
 
@@ -233,7 +233,7 @@ def test_any_engine_runs_the_folds(model, parallel):
 def test_any_memory_remembers_the_scores(model, fits, tmp_path, monkeypatch):
     memory = joblib.Memory(tmp_path, verbose=0)
     first = cross_val_score(model, X, Y, cv=3, memory=memory)
-    monkeypatch.setattr(aiguille.neighbors, "DistanceTable", None)
+    monkeypatch.setattr(aiguille.neighbors.sharing, "DistanceTable", None)
     fits.clear()
     again = cross_val_score(model, X, Y, cv=3, memory=memory)
     assert fits == []

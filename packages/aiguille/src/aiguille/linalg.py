@@ -14,6 +14,7 @@ Read `Metric`, then `pairwise_distances`, then `nearest`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,6 +57,8 @@ class Metric:
     """Ranks of pairs of rows, from their differences: (p, d), (p, d) -> (p,)."""
     distance: Callable[[Array], Array]
     """From ranks to distances."""
+    rank: Callable[[float], float]
+    """From a distance to its rank, up to a rounding."""
 
 
 def metric_named(name: str) -> Metric:
@@ -228,19 +231,32 @@ def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
     """|a|² + |b|² - 2 a·b for all pairs, as one matrix product, and a bound on its error."""
     # Distances do not change when all samples move; near zero fewer digits cancel.
     centre = B.mean(axis=0)
-    moved = B - centre
-    moved_A = moved if A is B else A - centre
-    size_A, size = np.einsum("ij,ij->i", moved_A, moved_A), np.einsum("ij,ij->i", moved, moved)
-    ranks = moved_A @ moved.T
-    ranks *= -2.0
     if A is B:
-        ranks += np.add.outer(size_A, size)  # in this order the matrix is symmetric
+        moved = B - centre
+        size_A = size = np.einsum("ij,ij->i", moved, moved)
+        ranks = moved @ moved.T
+        ranks *= -2.0
+        ranks += np.add.outer(size, size)  # in this order the matrix is symmetric
     else:
-        ranks += size
-        ranks += size_A[:, None]
+        # (-2a, 1, |a|²) · (b, |b|², 1): the product adds the squares on its way, where sums
+        # after it would go through all pairs twice more.
+        left, size_A = moved_with_squares(A, centre, column=-1)
+        right, size = moved_with_squares(B, centre, column=-2)
+        left[:, :-2] *= -2.0
+        ranks = left @ right.T
     # A sum of d products is off by at most d roundings of its size.
     doubt = 2 * EPSILON * (A.shape[1] + 8) * (size_A + size.max())
     return ranks, doubt
+
+
+def moved_with_squares(X: Array, centre: Array, column: int) -> tuple[Array, Array]:
+    """Give X - centre with two columns more, its squared lengths and ones; and these lengths."""
+    n_samples, n_features = X.shape
+    moved = np.empty((n_samples, n_features + 2))
+    moved[:, n_features:] = 1.0
+    inner = np.subtract(X, centre, out=moved[:, :n_features])
+    moved[:, column] = size = np.einsum("ij,ij->i", inner, inner)
+    return moved, size
 
 
 def with_finite_squares(X: Array) -> Array:
@@ -295,18 +311,28 @@ def by_differences(
     return quick, exact
 
 
-def unchanged(values: Array) -> Array:
+def unchanged(values: Any) -> Any:
     """Give back what came."""
     return values
 
 
 EPSILON = float(np.finfo(np.float64).eps)
-EUCLIDEAN = Metric(with_finite_squares, squared_euclidean, squared_differences, np.sqrt)
-SQEUCLIDEAN = Metric(with_finite_squares, squared_euclidean, squared_differences, unchanged)
+EUCLIDEAN = Metric(
+    with_finite_squares, squared_euclidean, squared_differences, np.sqrt, lambda d: d * d
+)
+SQEUCLIDEAN = Metric(
+    with_finite_squares, squared_euclidean, squared_differences, unchanged, unchanged
+)
 # |u - v|² = 2 (1 - cos) for unit vectors u and v.
-COSINE = Metric(unit_rows, squared_euclidean, squared_differences, lambda ranks: ranks / 2)
-MANHATTAN = Metric(unchanged, *by_differences(lambda gaps: gaps.sum(axis=1)), unchanged)
-CHEBYSHEV = Metric(unchanged, *by_differences(lambda gaps: gaps.max(axis=1)), unchanged)
+COSINE = Metric(
+    unit_rows,
+    squared_euclidean,
+    squared_differences,
+    lambda ranks: ranks / 2,
+    lambda distance: 2 * distance,
+)
+MANHATTAN = Metric(unchanged, *by_differences(lambda gaps: gaps.sum(axis=1)), unchanged, unchanged)
+CHEBYSHEV = Metric(unchanged, *by_differences(lambda gaps: gaps.max(axis=1)), unchanged, unchanged)
 
 METRICS: dict[str, Metric] = {
     "euclidean": EUCLIDEAN,

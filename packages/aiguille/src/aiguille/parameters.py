@@ -68,7 +68,8 @@ def check_option(name: str, value: Any, options: Sequence[Any]) -> Any:
     return value
 
 
-def check_random_state(seed: Any) -> np.random.RandomState:
+# numpy loads its generators when they are first asked for: the quotes do not ask.
+def check_random_state(seed: Any) -> "np.random.RandomState":
     """Give a random generator for a seed, as scikit-learn does.
 
     Parameters
