@@ -2,7 +2,7 @@
 
 Read `scores` (one number, or a table, from the true classes and the predicted ones),
 `classification` (class by class), `ranking` (scores in place of names), `regression`
-(numbers), then `scorers` (what judges a fitted model by such a number, as
+(numbers), `clusters` (groups), then `scorers` (what judges a fitted model by such a number, as
 cross-validation asks for it).
 """
 
@@ -14,6 +14,12 @@ from aiguille.metrics.classification import (
     precision_recall_fscore_support,
     precision_score,
     recall_score,
+)
+from aiguille.metrics.clusters import (
+    adjusted_rand_score,
+    normalized_mutual_info_score,
+    silhouette_samples,
+    silhouette_score,
 )
 from aiguille.metrics.ranking import roc_auc_score
 from aiguille.metrics.regression import (
@@ -34,6 +40,7 @@ __all__ = [
     "Scorer",
     "UndefinedMetricWarning",
     "accuracy_score",
+    "adjusted_rand_score",
     "balanced_accuracy_score",
     "classification_report",
     "confusion_matrix",
@@ -42,6 +49,7 @@ __all__ = [
     "make_scorer",
     "mean_absolute_error",
     "mean_squared_error",
+    "normalized_mutual_info_score",
     "pairwise_distances",
     "precision_recall_fscore_support",
     "precision_score",
@@ -49,5 +57,7 @@ __all__ = [
     "recall_score",
     "roc_auc_score",
     "root_mean_squared_error",
+    "silhouette_samples",
+    "silhouette_score",
     "zero_one_loss",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.metrics.classification import f1_score, precision_score, recall_score
+from aiguille.metrics.clusters import adjusted_rand_score, normalized_mutual_info_score
 from aiguille.metrics.ranking import roc_auc_score
 from aiguille.metrics.regression import (
     mean_absolute_error,
@@ -171,6 +172,8 @@ NAMED_SCORERS = {
     "roc_auc": make_scorer(roc_auc_score, response_method=BY_RANK),
     "roc_auc_ovr": make_scorer(roc_auc_score, response_method="predict_proba", multi_class="ovr"),
     "roc_auc_ovo": make_scorer(roc_auc_score, response_method="predict_proba", multi_class="ovo"),
+    "adjusted_rand_score": make_scorer(adjusted_rand_score),
+    "normalized_mutual_info_score": make_scorer(normalized_mutual_info_score),
     "r2": make_scorer(r2_score),
     "neg_mean_squared_error": make_scorer(mean_squared_error, greater_is_better=False),
     "neg_root_mean_squared_error": make_scorer(root_mean_squared_error, greater_is_better=False),
