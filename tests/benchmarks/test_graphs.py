@@ -23,15 +23,16 @@ def same_groups(ours, other):
     np.testing.assert_array_equal(ours.labels_, other.labels_)
 
 
-def test_an_image_in_a_thousand_groups(against):
-    X = smooth_image(512).reshape(1, -1)
-    grid = grid_to_graph(512, 512)
+def test_an_image_in_a_thousand_groups(against, quick):
+    side = 128 if quick else 512
+    X = smooth_image(side).reshape(1, -1)
+    grid = grid_to_graph(side, side)
     ward = theirs.FeatureAgglomeration(1000, connectivity=grid.to_scipy())
     against(
         partial(ReNA(1000, connectivity=grid).fit, X),
         partial(ward.fit, X),
         same=as_many_groups,
-        title="512 x 512 pixels to 1,000 groups, ReNA and structured Ward",
+        title=f"{side} x {side} pixels to 1,000 groups: ReNA, and structured Ward of the peer",
         peer="scikit-learn",
         target=40,
         rounds=1,
