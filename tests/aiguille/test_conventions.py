@@ -19,6 +19,7 @@ from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
+from aiguille.naive_bayes import GaussianNB
 from aiguille.neighbors import (
     KNeighborsClassifier,
     KNeighborsRegressor,
@@ -43,6 +44,7 @@ ESTIMATORS = [
     EmpiricalCovariance(),
     FeatureAgglomeration(),
     FunctionTransformer(),
+    GaussianNB(),
     GaussianRandomProjection(2),
     GraphicalLasso(alpha=0.1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
