@@ -15,6 +15,7 @@ from aiguille.cluster import (
 )
 from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
+from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
@@ -55,6 +56,7 @@ ESTIMATORS = [
     KNeighborsRegressor(),
     LabelEncoder(),
     LedoitWolf(),
+    LinearDiscriminantAnalysis(),
     LinearRegression(),
     MinMaxScaler(),
     NearestCentroid(),
