@@ -66,3 +66,11 @@ def test_samples_that_tell_nothing_are_told():
         LinearDiscriminantAnalysis().fit([[0.0], [1.0]], [0, 1])
     with pytest.warns(UserWarning, match="normalized"):
         LinearDiscriminantAnalysis(priors=[1, 1, 2]).fit(*task(3))
+
+
+@pytest.mark.parametrize("priors", [[0, 1], [0, 0.5, 0.5]])
+def test_a_class_that_cannot_be_has_probability_zero(priors):
+    X, y = task(len(priors))
+    proba = LinearDiscriminantAnalysis(priors=priors).fit(X, y).predict_proba(X)
+    assert (proba[:, 0] == 0).all()
+    np.testing.assert_allclose(proba.sum(axis=1), 1)

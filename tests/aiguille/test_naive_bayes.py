@@ -84,3 +84,8 @@ def test_parts_with_unknown_classes_are_refused(task):
         GaussianNB().partial_fit(X, y, ["a", "b"])
     with pytest.raises(ValueError, match="give more than 0"):
         GaussianNB(var_smoothing=0).fit([[0.0], [1.0]], [0, 1])
+
+
+def test_samples_too_far_for_any_class_are_told():
+    with pytest.raises(ValueError, match="squares overflow"):
+        GaussianNB().fit([[0.0], [1.0]], [0, 1]).predict([[1e200]])

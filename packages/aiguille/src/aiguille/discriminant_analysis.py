@@ -198,8 +198,8 @@ class LinearDiscriminantAnalysis(Classifier, Transformer):
     def predict_log_proba(self, X: ArrayLike) -> Numbers:
         """Give the logarithm of each class's probability, of shape (n_samples, n_classes)."""
         sums = self.decision_function(X)
-        if sums.ndim == 1:
-            sums = np.column_stack([np.zeros(len(sums)), sums])
+        if sums.ndim == 1:  # infinite where a class cannot be
+            return np.column_stack([-np.logaddexp(0, sums), -np.logaddexp(0, -sums)])
         sums = sums - sums.max(axis=1, keepdims=True)  # so that the largest never underflows
         log_proba: Numbers = sums - np.log(np.exp(sums).sum(axis=1, keepdims=True))
         return log_proba

@@ -205,8 +205,14 @@ class GaussianNB(Classifier):
         with np.errstate(divide="ignore"):  # a class that cannot be has -inf
             priors = np.log(self.class_prior_)
         for c, (mean, var) in enumerate(zip(self.theta_, self.var_, strict=True)):
-            far = ((samples - mean) ** 2 / var).sum(axis=1)
+            with np.errstate(over="ignore"):
+                far = ((samples - mean) ** 2 / var).sum(axis=1)
             joint[:, c] = priors[c] - 0.5 * (np.log(2 * np.pi * var).sum() + far)
+        if not np.isfinite(joint.max(axis=1)).all():
+            raise ValueError(
+                "X has samples so far from all classes that squares overflow: scale the features, "
+                "or leave such samples out."
+            )
         return joint
 
     def predict_log_proba(self, X: ArrayLike) -> Numbers:
