@@ -15,10 +15,12 @@ from aiguille.cluster import (
 )
 from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
+from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
+from aiguille.naive_bayes import GaussianNB
 from aiguille.neighbors import (
     KNeighborsClassifier,
     KNeighborsRegressor,
@@ -43,6 +45,7 @@ ESTIMATORS = [
     EmpiricalCovariance(),
     FeatureAgglomeration(),
     FunctionTransformer(),
+    GaussianNB(),
     GaussianRandomProjection(2),
     GraphicalLasso(alpha=0.1),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
@@ -53,6 +56,7 @@ ESTIMATORS = [
     KNeighborsRegressor(),
     LabelEncoder(),
     LedoitWolf(),
+    LinearDiscriminantAnalysis(),
     LinearRegression(),
     MinMaxScaler(),
     NearestCentroid(),
