@@ -278,7 +278,7 @@ def test_a_scorer_is_found_by_name_and_any_other_is_kept():
 @pytest.mark.parametrize(
     ("scoring", "message"),
     [
-        ("acuracy", r"'acuracy' is not a valid scoring value: give one of \['accuracy', 'bal"),
+        ("acuracy", r"'acuracy' is not a valid scoring value: give one of \['accuracy', 'adj"),
         (3, "scoring=3 is not a valid scoring value"),
         (metrics.accuracy_score, r"looks like a metric.*: give make_scorer\(accuracy_score\)"),
         (theirs.f1_score, r"give make_scorer\(f1_score\)"),

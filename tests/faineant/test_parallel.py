@@ -142,10 +142,14 @@ def test_an_error_in_the_input_ends_the_loop():
 
 
 class OddError(Exception):
-    """Cannot be unpickled: it wants two arguments and passes on one."""
+    """Cannot be pickled, nor unpickled: it wants two arguments and passes on one.
+
+    The latter alone is not enough where tblib, which dask brings, has told pickle another way.
+    """
 
     def __init__(self, one, two):
         super().__init__(one)
+        self.lock = threading.Lock()
 
 
 def fail_in_the_depth(x):
