@@ -92,8 +92,10 @@ def test_shared_and_plain_evaluation_agree_to_the_last_bit(grid, seed, ties, tra
 
 
 @pytest.mark.parametrize("weights", ["distance", np.reciprocal])
-@pytest.mark.parametrize("parallel", [None, joblib.Parallel(2, max_nbytes=100)])
-def test_votes_by_distance_draw_shared_or_not(weights, parallel):
+@pytest.mark.parametrize("mapped", [False, True])
+def test_votes_by_distance_draw_shared_or_not(weights, mapped, tmp_path):
+    # A folder of its own: joblib clears the common one when other loops end.
+    parallel = joblib.Parallel(2, max_nbytes=100, temp_folder=tmp_path) if mapped else None
     places = np.cumsum(np.random.default_rng(0).integers(20, 60, size=30))
     samples = (places[:, None] + [0, 2, -3, 6]).reshape(-1, 1)  # 1/2 = 1/3 + 1/6
     names = np.tile(["b", "b", "a", "a"], 30)
