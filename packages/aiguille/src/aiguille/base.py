@@ -19,7 +19,7 @@ import copy
 import html
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -39,6 +39,7 @@ __all__ = [
     "Clusterer",
     "Estimator",
     "Regressor",
+    "Remembers",
     "SharedEvaluation",
     "clone",
     "determination",
@@ -346,6 +347,14 @@ def parameter_defaults(kind: type) -> dict[str, Any]:
 def same_value(value: Any, default: Any) -> bool:
     """Whether a parameter has its default; arrays and other odd values never do."""
     return value is default or (type(value) is type(default) and repr(value) == repr(default))
+
+
+class Remembers(Protocol):
+    """Anything with ``cache``: `faineant.Memory`, `joblib.Memory`."""
+
+    def cache(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Give a function that does not compute the same call twice."""
+        ...
 
 
 class SharedEvaluation(Protocol):

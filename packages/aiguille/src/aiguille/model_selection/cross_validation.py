@@ -10,11 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import clone, shared_evaluation
+from aiguille.base import Remembers, clone, shared_evaluation
 from aiguille.model_selection.evaluation import (
     Engine,
     Indices,
-    Remembers,
     Request,
     Scoring,
     Task,

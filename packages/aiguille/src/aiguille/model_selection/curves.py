@@ -10,13 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import clone
+from aiguille.base import Remembers, clone
 from aiguille.model_selection.cross_validation import one_score
 from aiguille.model_selection.evaluation import (
     Engine,
     Indices,
     Outcome,
-    Remembers,
     Request,
     Scoring,
     Task,

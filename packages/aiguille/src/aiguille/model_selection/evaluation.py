@@ -15,12 +15,19 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiguille.base import Estimator, SharedEvaluation, clone, is_classifier, shared_evaluation
+from aiguille.base import (
+    Estimator,
+    Remembers,
+    SharedEvaluation,
+    clone,
+    is_classifier,
+    shared_evaluation,
+)
 from aiguille.metrics import get_scorer
 from aiguille.splitters import check_cv
 from aiguille.validation import check_consistent_length, n_rows, take_rows
@@ -31,14 +38,6 @@ Task: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 Engine: TypeAlias = Callable[[Iterable[Task]], Iterable[Any]]
 Scores: TypeAlias = dict[str, float]
 Scoring: TypeAlias = str | Callable[..., float] | Iterable[str] | Mapping[str, Any] | None
-
-
-class Remembers(Protocol):
-    """Anything with ``cache``: `faineant.Memory`, `joblib.Memory`."""
-
-    def cache(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give a function that does not compute the same call twice."""
-        ...
 
 
 @dataclass(frozen=True)

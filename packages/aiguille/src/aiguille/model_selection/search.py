@@ -17,12 +17,12 @@ from numpy.typing import ArrayLike
 
 from aiguille.base import (
     Estimator,
+    Remembers,
     clone,
     is_classifier,
 )
 from aiguille.model_selection.evaluation import (
     Engine,
-    Remembers,
     Request,
     Scoring,
     check_inputs,

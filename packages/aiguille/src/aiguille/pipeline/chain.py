@@ -7,12 +7,12 @@ step's parameters fits the steps before it once for each fold.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import Estimator, clone, is_classifier
+from aiguille.base import Estimator, Remembers, clone, is_classifier
 from aiguille.pipeline.steps import (
     Step,
     Steps,
@@ -25,14 +25,6 @@ from aiguille.transformers import wanted_container
 from aiguille.validation import not_fitted_error
 
 __all__ = ["Pipeline", "make_pipeline"]
-
-
-class Remembers(Protocol):
-    """Anything with ``cache``: `faineant.Memory`, `joblib.Memory`."""
-
-    def cache(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give a function that does not compute the same call twice."""
-        ...
 
 
 class Handed:
