@@ -13,7 +13,7 @@ PACKAGES = {"aiguille": {"numpy"}, "faineant": set()}
 LENT = {"joblib_backend": {"joblib"}}
 FLOORS = {
     "aiguille": [
-        {"validation", "parameters", "linalg", "dealing"},
+        {"validation", "parameters", "linalg", "dealing", "sharing"},
         {"base", "cuts", "splitters", "metrics", "graph", "image"},
         {"transformers"},
         {

@@ -2,7 +2,7 @@
 
 `evaluate` is the one loop under cross-validation and search. It runs each model
 on each fold with `fit_and_score`, unless the models offer to share their work
-(`aiguille.base.SharedEvaluation`): then `score_together` gets the same
+(`aiguille.sharing.SharedEvaluation`): then `score_together` gets the same
 predictions for less.
 
 The engine that runs the tasks and the memory that remembers them are handed in:
@@ -20,15 +20,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from aiguille.base import (
-    Estimator,
-    Remembers,
-    SharedEvaluation,
-    clone,
-    is_classifier,
-    shared_evaluation,
-)
+from aiguille.base import Estimator, Remembers, clone, is_classifier
 from aiguille.metrics import get_scorer
+from aiguille.sharing import SharedEvaluation, shared_evaluation
 from aiguille.splitters import check_cv
 from aiguille.validation import check_consistent_length, n_rows, take_rows
 
