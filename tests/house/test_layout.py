@@ -15,7 +15,7 @@ FLOORS = {
     "aiguille": [
         {"validation", "parameters", "linalg", "dealing", "sharing"},
         {"base", "cuts", "splitters", "metrics", "graph", "image"},
-        {"transformers"},
+        {"fitting", "transformers"},
         {
             "cluster",
             "covariance",

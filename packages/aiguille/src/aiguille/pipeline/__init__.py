@@ -1,7 +1,7 @@
 """Estimators in a row, used as one.
 
 Read `steps` (what a row of named estimators is: its parameters, its parts, how it is shown),
-then `chain` (how it is fitted, remembered and used).
+then `chain` (how it is fitted, remembered and used); `together` fits several that begin alike.
 """
 
 from aiguille.pipeline.chain import Pipeline, make_pipeline
