@@ -1,7 +1,7 @@
 """Estimators in a row, used as one.
 
 Read `steps` (what a row of named estimators is: its parameters, its parts, how it is shown),
-then `chain` (how it is fitted, remembered and used).
+then `fitting` (one step, fitted and remembered) and `chain` (all of them, fitted and used).
 """
 
 from aiguille.pipeline.chain import Pipeline, make_pipeline
