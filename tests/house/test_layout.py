@@ -13,8 +13,8 @@ PACKAGES = {"aiguille": {"numpy"}, "faineant": set()}
 LENT = {"joblib_backend": {"joblib"}}
 FLOORS = {
     "aiguille": [
-        {"validation", "parameters", "linalg", "dealing", "sharing"},
-        {"base", "cuts", "splitters", "metrics", "graph", "image"},
+        {"validation", "parameters", "linalg", "sharing"},
+        {"base", "splitters", "metrics", "graph", "image"},
         {"fitting", "transformers"},
         {
             "cluster",
@@ -73,7 +73,6 @@ FLOORS = {
 # Neighbours on a floor that one of them stands on.
 BESIDE = {
     ("linalg", "validation"),
-    ("splitters", "cuts"),
     ("image", "graph"),
     ("metrics", "base"),
     ("deep", "locks"),

@@ -1,0 +1,151 @@
+"""Principal components of samples that are all at hand: `PCA`."""
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from aiguille.decomposition.axes import SOLVERS, Solver, principal_axes
+from aiguille.decomposition.components import Components
+from aiguille.parameters import check_option, check_whole
+from aiguille.validation import check_data
+
+__all__ = ["PCA"]
+
+
+class PCA(Components):
+    """Describe samples by where they lie along the directions of largest variance.
+
+    Parameters
+    ----------
+    n_components : int, float or None
+        How many components; a number between 0 and 1 asks for as many as explain that
+        share of the variance; None for all, as many as there are samples or features.
+    copy : bool
+        Ignored, and there because scikit-learn has it: the input is never changed.
+    whiten : bool
+        Whether to give each component variance 1.
+    svd_solver : {"auto", "full", "covariance_eigh", "randomized"}
+        As for `principal_axes`.
+    iterated_power : int or "auto"
+        Of "randomized": how many products.
+    n_oversamples : int
+        Of "randomized": how many more directions.
+    random_state : None, int or RandomState
+        Of "randomized".
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_components, n_features)
+        The directions, of length one, by descending variance.
+    explained_variance_, explained_variance_ratio_ : ndarray of shape (n_components,)
+        The variance along each, and its share of all.
+    singular_values_ : ndarray of shape (n_components,)
+        Those of the centred samples.
+    mean_ : ndarray of shape (n_features,)
+        Of the samples.
+    n_components_, n_samples_, n_features_in_ : int
+        How many components, samples and features.
+    noise_variance_ : float
+        The mean variance along the directions that are left out.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where ``fit`` was given a data frame.
+
+    References
+    ----------
+    Turk & Pentland (1991), "Eigenfaces for recognition", Journal of Cognitive
+    Neuroscience 3(1).
+
+    Examples
+    --------
+    >>> X = [[0, 0, 1], [2, 2, 1], [4, 4, 1], [6, 6, 1.1]]
+    >>> model = PCA(n_components=1).fit(X)
+    >>> model.components_.round(2), model.explained_variance_ratio_.round(3)
+    (array([[0.71, 0.71, 0.01]]), array([1.]))
+    >>> model.inverse_transform(model.transform([[3, 3, 1]])).round(1)
+    array([[3., 3., 1.]])
+    """
+
+    def __init__(
+        self,
+        n_components: int | float | None = None,
+        *,
+        copy: bool = True,
+        whiten: bool = False,
+        svd_solver: Solver = "auto",
+        iterated_power: int | Literal["auto"] = "auto",
+        n_oversamples: int = 10,
+        random_state: Any = None,
+    ) -> None:
+        self.n_components = n_components
+        self.copy = copy
+        self.whiten = whiten
+        self.svd_solver = svd_solver
+        self.iterated_power = iterated_power
+        self.n_oversamples = n_oversamples
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Find the components.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            At least two samples.
+        y : ignored
+        """
+        check_option("svd_solver", self.svd_solver, SOLVERS)
+        given = check_data(self, X, min_samples=2, keep_float32=True)
+        most = min(given.shape)
+        wanted = check_n_components(self.n_components, most, self.svd_solver)
+        mean = given.mean(axis=0, dtype=np.float64)
+        centred = given - mean
+        variance = float(np.einsum("ij,ij->", centred, centred)) / (len(given) - 1)
+        count = most if isinstance(wanted, float) else wanted
+        values, axes = principal_axes(centred, count, self.svd_solver, **self._options())
+        variances = values**2 / (len(given) - 1)
+        ratios = variances / variance if variance > 0 else np.zeros(count)
+        if isinstance(wanted, float):
+            count = int(np.searchsorted(np.cumsum(ratios), wanted, side="right")) + 1
+            count = min(count, most)
+        rest = max(variance - float(variances[:count].sum()), 0.0)
+        self.n_samples_ = len(given)
+        self.n_components_ = count
+        self.noise_variance_ = rest / (most - count) if count < most else 0.0
+        for name, found in {
+            "mean_": mean,
+            "components_": axes[:count],
+            "explained_variance_": variances[:count],
+            "explained_variance_ratio_": ratios[:count],
+            "singular_values_": values[:count],
+        }.items():
+            setattr(self, name, found.astype(given.dtype, copy=False))
+        return self
+
+    def _options(self) -> dict[str, Any]:
+        if self.svd_solver != "randomized":
+            return {}
+        return {
+            "n_oversamples": self.n_oversamples,
+            "n_iter": self.iterated_power,
+            "random_state": self.random_state,
+        }
+
+
+def check_n_components(n_components: Any, most: int, solver: str) -> int | float:
+    """Give the number of components, or the share of variance that they shall explain."""
+    if n_components is None:
+        return most
+    if isinstance(n_components, float | np.floating) and 0 < n_components < 1:
+        if solver == "randomized":
+            raise ValueError(
+                f"n_components={n_components!r} asks for a share of the variance, which "
+                "svd_solver='randomized' cannot tell: give a whole number, or another solver."
+            )
+        return float(n_components)
+    if isinstance(n_components, int | np.integer) and n_components > most:
+        raise ValueError(
+            f"n_components={n_components!r} must be between 1 and min(n_samples, "
+            f"n_features)={most} with svd_solver={solver!r}."
+        )
+    return check_whole("n_components", n_components, at_most=most)
