@@ -18,7 +18,7 @@ from aiguille.cluster.ward import ward_tree
 from aiguille.fitting import FitAll, fits_in_groups
 from aiguille.parameters import check_option, check_real, check_whole
 from aiguille.transformers import Transformer
-from aiguille.validation import check_data, check_fitted, check_samples
+from aiguille.validation import check_array, check_data, check_fitted, check_samples
 
 __all__ = ["AgglomerativeClustering", "FeatureAgglomeration"]
 
@@ -200,16 +200,7 @@ compute_distances, memory
         """
         check_fitted(self)
         samples = check_samples(self, X, keep_float32=True)
-        order = np.argsort(self.labels_, kind="stable")
-        sizes = np.bincount(self.labels_)
-        starts = np.cumsum(sizes) - sizes
-        if self.pooling_func is np.mean:
-            # Clusters side by side are summed by one call.
-            sums = np.add.reduceat(samples[:, order], starts, axis=1, dtype=np.float64)
-            return (sums / sizes).astype(samples.dtype)
-        groups = np.split(order, starts[1:])
-        pooled = [self.pooling_func(samples[:, group], axis=1) for group in groups]
-        return np.stack(pooled, axis=1).astype(samples.dtype)
+        return pooled(samples, self.labels_, self.pooling_func)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """Give each feature the value of its cluster.
@@ -221,13 +212,59 @@ compute_distances, memory
         Returns
         -------
         ndarray of shape (n_samples, n_features)
+
+        Raises
+        ------
+        ValueError
+            If there are more columns than clusters, or fewer.
         """
         check_fitted(self)
-        return np.asarray(X)[..., self.labels_]
+        X = check_array(X, keep_float32=True)
+        if X.shape[1] != self.n_clusters_:
+            raise ValueError(
+                f"X has {X.shape[1]} columns where there are {self.n_clusters_} clusters: "
+                "give one column for each, as transform does."
+            )
+        return X[:, self.labels_]
 
     @property
     def _n_features_out(self) -> int:
         return self.n_clusters_
+
+
+def pooled(
+    X: NDArray[Any], labels: NDArray[np.intp], pooling_func: Callable[..., Any] = np.mean
+) -> NDArray[Any]:
+    """Make one column of the columns of each cluster.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    labels : ndarray of shape (n_features,)
+        The cluster of each column, from 0: one row of ``cut_tree(children, [30, 50, 100])``.
+    pooling_func : callable
+        It is called with ``axis=1``.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_clusters)
+        Of the dtype of ``X``.
+
+    Examples
+    --------
+    >>> pooled(np.array([[0.0, 2.0, 9.0], [1.0, 1.0, 5.0]]), np.array([1, 1, 0]))
+    array([[9., 1.],
+           [5., 1.]])
+    """
+    order = np.argsort(labels, kind="stable")
+    sizes = np.bincount(labels)
+    starts = np.cumsum(sizes) - sizes
+    if pooling_func is np.mean:
+        # Clusters side by side are summed by one call.
+        sums = np.add.reduceat(X[:, order], starts, axis=1, dtype=np.float64)
+        return (sums / sizes).astype(X.dtype)
+    groups = np.split(order, starts[1:])
+    return np.stack([pooling_func(X[:, group], axis=1) for group in groups], axis=1).astype(X.dtype)
 
 
 def grown_tree(X: NDArray[Any], edges: Any, linkage: str, metric: str) -> tuple[Any, Any]:
