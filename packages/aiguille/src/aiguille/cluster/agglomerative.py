@@ -288,7 +288,9 @@ def fit_trees(models: Sequence[Any], X: ArrayLike) -> None:
         model.n_clusters_ = model.n_clusters
         if model.distance_threshold is not None:
             model.n_clusters_ = int((distances >= model.distance_threshold).sum()) + 1
-        model.labels_ = cut_tree(children, model.n_clusters_)
+    cuts = cut_tree(children, [model.n_clusters_ for model in models])
+    for model, labels in zip(models, cuts, strict=True):
+        model.labels_ = labels
 
 
 def check_parameters(model: Any, n: int) -> None:
