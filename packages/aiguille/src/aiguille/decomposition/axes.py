@@ -61,7 +61,7 @@ def principal_axes(
     elif solver == "covariance_eigh":
         values, axes = by_squares(X, n_components)
     else:
-        _, values, axes = np.linalg.svd(X, full_matrices=False)
+        values, axes = by_singular_values(X)
     values, axes = values[:n_components], axes[:n_components]
     largest = np.abs(axes).argmax(axis=1)
     return values, axes * np.sign(axes[np.arange(len(axes)), largest])[:, None]
@@ -81,7 +81,14 @@ def by_squares(X: Numbers, n_components: int) -> tuple[Numbers, Numbers]:
     eigenvalues = eigenvalues[::-1][:n_components].clip(0)
     vectors = vectors[:, ::-1][:, :n_components]
     if eigenvalues[-1] <= FAINT * eigenvalues[0]:
-        _, values, axes = np.linalg.svd(X, full_matrices=False)
-        return values, axes
+        return by_singular_values(X)
     values = np.sqrt(eigenvalues)
     return values, (vectors.T @ X) / values[:, None] if wide else vectors.T
+
+
+def by_singular_values(X: Numbers) -> tuple[Numbers, Numbers]:
+    """Decompose ``X`` itself: no digit is lost by squaring."""
+    # Where X = QR, R has the same singular values and axes, and may be far smaller.
+    small = np.linalg.qr(X, mode="r") if X.shape[0] > X.shape[1] else X
+    _, values, axes = np.linalg.svd(small, full_matrices=False)
+    return values, axes

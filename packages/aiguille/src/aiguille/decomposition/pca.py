@@ -1,14 +1,19 @@
-"""Principal components of samples that are all at hand: `PCA`."""
+"""Principal components of samples that are all at hand: `PCA`.
+
+`fit` centres the samples, finds their axes (`axes.py`), and keeps as many as were asked for
+(`how_many`).
+"""
 
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from aiguille.decomposition.axes import SOLVERS, Solver, principal_axes
+from aiguille.decomposition.axes import SOLVERS, Numbers, Solver, principal_axes
 from aiguille.decomposition.components import Components
+from aiguille.decomposition.gaussian import likely_dimension, log_density
 from aiguille.parameters import check_option, check_whole
-from aiguille.validation import check_data
+from aiguille.validation import check_data, check_samples
 
 __all__ = ["PCA"]
 
@@ -18,9 +23,10 @@ class PCA(Components):
 
     Parameters
     ----------
-    n_components : int, float or None
+    n_components : int, float, "mle" or None
         How many components; a number between 0 and 1 asks for as many as explain that
-        share of the variance; None for all, as many as there are samples or features.
+        share of the variance; "mle" for the number that makes the samples most probable
+        (`likely_dimension`); None for all, as many as there are samples or features.
     copy : bool
         Ignored, and there because scikit-learn has it: the input is never changed.
     whiten : bool
@@ -68,7 +74,7 @@ class PCA(Components):
 
     def __init__(
         self,
-        n_components: int | float | None = None,
+        n_components: int | float | Literal["mle"] | None = None,
         *,
         copy: bool = True,
         whiten: bool = False,
@@ -97,30 +103,69 @@ class PCA(Components):
         check_option("svd_solver", self.svd_solver, SOLVERS)
         given = check_data(self, X, min_samples=2, keep_float32=True)
         most = min(given.shape)
-        wanted = check_n_components(self.n_components, most, self.svd_solver)
+        wanted = check_n_components(self.n_components, given.shape, self.svd_solver)
         mean = given.mean(axis=0, dtype=np.float64)
         centred = given - mean
-        variance = float(np.einsum("ij,ij->", centred, centred)) / (len(given) - 1)
-        count = most if isinstance(wanted, float) else wanted
-        values, axes = principal_axes(centred, count, self.svd_solver, **self._options())
+        variance = float(np.vdot(centred, centred)) / (len(given) - 1)
+        found = wanted if isinstance(wanted, int) else most
+        values, axes = principal_axes(centred, found, self.svd_solver, **self._options())
         variances = values**2 / (len(given) - 1)
-        ratios = variances / variance if variance > 0 else np.zeros(count)
-        if isinstance(wanted, float):
-            count = int(np.searchsorted(np.cumsum(ratios), wanted, side="right")) + 1
-            count = min(count, most)
+        ratios = variances / variance if variance > 0 else np.zeros(found)
+        count = how_many(wanted, variances, ratios, len(given))
         rest = max(variance - float(variances[:count].sum()), 0.0)
         self.n_samples_ = len(given)
         self.n_components_ = count
         self.noise_variance_ = rest / (most - count) if count < most else 0.0
-        for name, found in {
+        for name, learned in {
             "mean_": mean,
             "components_": axes[:count],
             "explained_variance_": variances[:count],
             "explained_variance_ratio_": ratios[:count],
             "singular_values_": values[:count],
         }.items():
-            setattr(self, name, found.astype(given.dtype, copy=False))
+            setattr(self, name, learned.astype(given.dtype, copy=False))
         return self
+
+    def score_samples(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Tell how probable each sample is, by a Gaussian with these components.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            The logarithm of its probability density.
+
+        Raises
+        ------
+        ValueError
+            If there is no variance along some direction: then there is no density.
+
+        References
+        ----------
+        Tipping & Bishop (1999), "Probabilistic principal component analysis", Journal of the
+        Royal Statistical Society B 61(3).
+        """
+        samples = check_samples(self, X)
+        return log_density(
+            samples - self.mean_, self.components_, self.explained_variance_, self.noise_variance_
+        )
+
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
+        """Tell how probable samples are: the mean of `score_samples`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+
+        Returns
+        -------
+        float
+        """
+        return float(self.score_samples(X).mean())
 
     def _options(self) -> dict[str, Any]:
         if self.svd_solver != "randomized":
@@ -132,10 +177,21 @@ class PCA(Components):
         }
 
 
-def check_n_components(n_components: Any, most: int, solver: str) -> int | float:
-    """Give the number of components, or the share of variance that they shall explain."""
+def check_n_components(
+    n_components: Any, shape: tuple[int, ...], solver: str
+) -> int | float | Literal["mle"]:
+    """Give the number of components, or what it is to be found by."""
+    most = min(shape)
     if n_components is None:
         return most
+    if isinstance(n_components, str) and n_components == "mle":
+        if shape[0] < shape[1] or solver == "randomized":
+            raise ValueError(
+                "n_components='mle' is only supported if n_samples >= n_features, and not with "
+                f"svd_solver='randomized'; got {shape[0]} samples of {shape[1]} features and "
+                f"svd_solver={solver!r}: give a number of components."
+            )
+        return "mle"
     if isinstance(n_components, float | np.floating) and 0 < n_components < 1:
         if solver == "randomized":
             raise ValueError(
@@ -149,3 +205,18 @@ def check_n_components(n_components: Any, most: int, solver: str) -> int | float
             f"n_features)={most} with svd_solver={solver!r}."
         )
     return check_whole("n_components", n_components, at_most=most)
+
+
+def how_many(
+    wanted: int | float | Literal["mle"],
+    variances: Numbers,
+    ratios: Numbers,
+    n_samples: int,
+) -> int:
+    """Tell how many components to keep, now that the variance along each is known."""
+    if isinstance(wanted, int):
+        return wanted
+    if wanted == "mle":
+        return likely_dimension(variances, n_samples)
+    explained = np.cumsum(ratios)
+    return min(int(np.searchsorted(explained, wanted, side="right")) + 1, len(ratios))

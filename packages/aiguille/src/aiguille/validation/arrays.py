@@ -84,7 +84,7 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             f"Found array with 0 feature(s) (shape={array.shape}) while a minimum of 1 is "
             f"required for {name}."
         )
-    if not np.isfinite(array).all():
+    if not all_finite(array):
         row, column = np.argwhere(~np.isfinite(array))[0]
         what = "NaN" if np.isnan(array[row, column]) else "infinity (inf)"
         raise ValueError(
@@ -92,6 +92,17 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             "drop such rows or fill in a number."
         )
     return array
+
+
+def all_finite(array: NDArray[Any]) -> bool:
+    """Whether there is no NaN and no infinity, mostly without an array of answers.
+
+    A sum is finite only where all its terms are; one that is too large decides nothing.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(array.sum()):
+            return True
+    return bool(np.isfinite(array).all())
 
 
 def as_array(values: Any, name: str, dtype: Any = None) -> NDArray[Any]:
