@@ -11,6 +11,7 @@ import sklearn.neighbors
 import sklearn.pipeline
 from aiguille.base import clone
 from aiguille.cluster import AgglomerativeClustering, FeatureAgglomeration
+from aiguille.decomposition import PCA
 from aiguille.fitting import shared_fits
 from aiguille.image import grid_to_graph
 from aiguille.linear_model import Ridge, RidgeClassifier
@@ -37,6 +38,8 @@ FAMILIES = {
         for k in (2, 7)
         for linkage in ("ward", "complete")
     ],
+    "components": [PCA(k) for k in (2, 10, 0.5, "mle", None)],
+    "whitened": [PCA(k, whiten=w, svd_solver="full") for k in (2, 5) for w in (True, False)],
     "penalties": [Ridge(alpha, fit_intercept=i) for alpha in (0, 1, 100) for i in (True, False)],
     "penalties of classes": [RidgeClassifier(alpha) for alpha in (0.1, 10.0)],
 }
@@ -56,7 +59,9 @@ def test_together_they_learn_what_each_learns_alone(models):
         alone = learned(clone(model).fit(X, Y))
         assert set(alone) == set(learned(fitted))
         for name, value in alone.items():
-            np.testing.assert_allclose(getattr(fitted, name), value, rtol=1e-9, err_msg=name)
+            np.testing.assert_allclose(
+                getattr(fitted, name), value, rtol=1e-9, atol=1e-9, err_msg=name
+            )
 
 
 @pytest.mark.parametrize("models", FAMILIES.values(), ids=FAMILIES.keys())
@@ -184,6 +189,7 @@ def test_one_that_cannot_be_fitted_is_named_though_it_was_tried_with_others():
     "models",
     [
         [Ridge(1.0)],
+        [PCA(k, svd_solver="randomized", random_state=0) for k in (2, 5)],
         [Ridge(fit_intercept=True), Ridge(fit_intercept=False)],
         [Ridge(1.0), RidgeClassifier(1.0)],
         [Alone([("ridge", Ridge(a))]) for a in (1, 2)],
