@@ -20,13 +20,12 @@ from sklearn.neighbors import KNeighborsClassifier as TheirKNeighborsClassifier
 from sklearn.pipeline import Pipeline as TheirPipeline
 
 NUMBERS = {"parcels__n_clusters": [30, 50, 100, 200]}
-SHAPE = (56, 46)
 
 
-def ours(X, y, folder):
+def ours(X, y, shape, folder):
     """As written for the needle and the lazy one."""
     steps = [
-        ("parcels", FeatureAgglomeration(connectivity=grid_to_graph(*SHAPE))),
+        ("parcels", FeatureAgglomeration(connectivity=grid_to_graph(*shape))),
         ("knn", KNeighborsClassifier(1)),
     ]
     model = Pipeline(steps, memory=Memory(folder, verbose=0))
@@ -34,10 +33,10 @@ def ours(X, y, folder):
     return cross_val_score(search, X, y, cv=KFold(5, shuffle=True, random_state=1))
 
 
-def theirs(X, y, folder):
+def theirs(X, y, shape, folder):
     """As written for scikit-learn, with the same memory."""
     steps = [
-        ("parcels", TheirFeatureAgglomeration(connectivity=their_grid_to_graph(*SHAPE))),
+        ("parcels", TheirFeatureAgglomeration(connectivity=their_grid_to_graph(*shape))),
         ("knn", TheirKNeighborsClassifier(1)),
     ]
     model = TheirPipeline(steps, memory=Memory(folder, verbose=0))
@@ -51,20 +50,22 @@ def folders(request, tmp_path):
     return tmp_path / "ours", tmp_path / "theirs", request.param
 
 
-def run(function, X, y, folder, state):
+def run(function, X, y, shape, folder, state):
     if state == "cold":
         shutil.rmtree(folder, ignore_errors=True)
-    return function(X, y, folder)
+    return function(X, y, shape, folder)
 
 
 def test_parcels_chosen_by_nested_cross_validation(against, real_faces, folders, quick):
     X, y = real_faces
+    shape = (56, 46)
     if quick:
-        X, y = X[::2], y[::2]
+        images = X[::8].reshape(-1, *shape)[:, ::3, ::3]
+        X, y, shape = images.reshape(len(images), -1), y[::8], images.shape[1:]
     mine, peers, state = folders
     against(
-        partial(run, ours, X, y, mine, state),
-        partial(run, theirs, X, y, peers, state),
+        partial(run, ours, X, y, shape, mine, state),
+        partial(run, theirs, X, y, shape, peers, state),
         title=f"parcels of {len(X)} faces, k chosen by nested 5 x 5, {state} memory",
         peer="scikit-learn",
         target=5 if state == "cold" else None,
