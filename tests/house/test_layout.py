@@ -14,8 +14,8 @@ LENT = {"joblib_backend": {"joblib"}}
 FLOORS = {
     "aiguille": [
         {"validation", "parameters", "linalg", "dealing"},
-        {"base", "cuts", "splitters", "metrics", "graph", "image"},
-        {"transformers"},
+        {"base", "cuts", "splitters", "metrics", "graph", "image", "spectrum"},
+        {"transformers", "laplacian"},
         {
             "cluster",
             "covariance",
@@ -25,6 +25,7 @@ FLOORS = {
             "dummy",
             "feature_selection",
             "linear_model",
+            "manifold",
             "naive_bayes",
             "neighbors",
             "preprocessing",
