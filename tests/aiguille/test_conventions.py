@@ -12,6 +12,7 @@ from aiguille.cluster import (
     FeatureAgglomeration,
     KMeans,
     ReNA,
+    SpectralClustering,
 )
 from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
@@ -19,6 +20,7 @@ from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
 from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
+from aiguille.manifold import MDS, ClassicalMDS, SpectralEmbedding
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.naive_bayes import GaussianNB
 from aiguille.neighbors import (
@@ -41,6 +43,7 @@ from sklearn.utils.estimator_checks import check_estimator
 ESTIMATORS = [
     AffinityPropagation(),
     AgglomerativeClustering(),
+    ClassicalMDS(),
     DummyClassifier(),
     EmpiricalCovariance(),
     FeatureAgglomeration(),
@@ -58,6 +61,7 @@ ESTIMATORS = [
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
     LinearRegression(),
+    MDS(max_iter=20),
     MinMaxScaler(),
     NearestCentroid(),
     NearestNeighbors(),
@@ -71,6 +75,8 @@ ESTIMATORS = [
     RidgeCV(),
     RidgeClassifier(),
     SelectKBest(k=1),
+    SpectralClustering(n_clusters=3, n_init=2),
+    SpectralEmbedding(),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"

@@ -14,8 +14,8 @@ LENT = {"joblib_backend": {"joblib"}}
 FLOORS = {
     "aiguille": [
         {"validation", "parameters", "linalg", "sharing"},
-        {"base", "splitters", "metrics", "graph", "image"},
-        {"fitting", "transformers"},
+        {"base", "splitters", "metrics", "graph", "image", "spectrum"},
+        {"fitting", "transformers", "laplacian"},
         {
             "cluster",
             "covariance",
@@ -25,6 +25,7 @@ FLOORS = {
             "dummy",
             "feature_selection",
             "linear_model",
+            "manifold",
             "naive_bayes",
             "neighbors",
             "preprocessing",
