@@ -14,7 +14,7 @@ from aiguille.cluster import (
     ReNA,
     SpectralClustering,
 )
-from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
+from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, GraphicalLassoCV, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
@@ -51,6 +51,7 @@ ESTIMATORS = [
     GaussianNB(),
     GaussianRandomProjection(2),
     GraphicalLasso(alpha=0.1),
+    GraphicalLassoCV(n_refinements=1, cv=3),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
     IncrementalPCA(n_components=1),
