@@ -54,12 +54,8 @@ class Decomposed:
         roots = np.sqrt(weights)
         with np.errstate(over="ignore", invalid="ignore"):
             mean = weights @ X / weights.sum() if centre else np.zeros(X.shape[1])
-            rows = (X - mean) * roots[:, None]
-        if not np.isfinite(rows).all():
-            raise ValueError(
-                f"X has values as large as {np.abs(X).max():.0e}, whose sums overflow: divide all "
-                "samples by a constant."
-            )
+            rows = X - mean
+            rows *= roots[:, None]
         return cls(*singular_vectors(rows), mean, roots, centre)
 
     def solve(self, Y: Numbers, alphas: Numbers) -> tuple[Numbers, Numbers]:
@@ -138,23 +134,28 @@ def singular_vectors(X: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         The largest first.
     """
     if len(X) > X.shape[1]:
-        V, values, Ut = singular_vectors(np.ascontiguousarray(X.T))
+        V, values, Ut = singular_vectors(X.T)
         return Ut.T, values, V.T
+    largest = float(max(X.max(), -X.min()))
+    if not np.isfinite(largest):
+        raise ValueError("X has values so large that sums overflow: divide it by a constant.")
     # A power of two changes no digit, and keeps the squares from overflow and underflow.
-    exponent = int(np.frexp(np.abs(X).max())[1])
-    scaled = np.ldexp(X, -exponent)
+    exponent = int(np.frexp(largest)[1])
+    scaled = X if abs(exponent) < 200 else np.ldexp(X, -exponent)
     squares, U = np.linalg.eigh(scaled @ scaled.T)
     squares, U = squares[::-1], U[:, ::-1]
-    along = U.T @ scaled
-    values = np.sqrt(np.einsum("ij,ij->i", along, along))
+    Vt = U.T @ scaled
+    values = np.sqrt(np.einsum("ij,ij->i", Vt, Vt))
     nothing = np.finfo(np.float64).eps * max(X.shape) * values[0]
-    kept = squares > CLEAR * squares[0]
+    rank = int((squares > CLEAR * squares[0]).sum())
     # What is not clear must be nothing: its length tells, which is no square.
-    if values[~kept].max(initial=0.0) > nothing:
+    if values[rank:].max(initial=0.0) > nothing:
         U, values, Vt = np.linalg.svd(scaled, full_matrices=False)
-        kept = values > nothing
-        return U[:, kept], np.ldexp(values[kept], exponent), Vt[kept]
-    return U[:, kept], np.ldexp(values[kept], exponent), along[kept] / values[kept, None]
+        rank = int((values > nothing).sum())
+    else:
+        Vt = np.divide(Vt[:rank], values[:rank, None], out=Vt[:rank])
+    values = values if scaled is X else np.ldexp(values, exponent)
+    return U[:, :rank], values[:rank], Vt[:rank]
 
 
 CLEAR = 1e-7
