@@ -18,7 +18,13 @@ from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
-from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
+from aiguille.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    RidgeCV,
+)
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.naive_bayes import GaussianNB
 from aiguille.neighbors import (
@@ -58,6 +64,7 @@ ESTIMATORS = [
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
     LinearRegression(),
+    LogisticRegression(),
     MinMaxScaler(),
     NearestCentroid(),
     NearestNeighbors(),
