@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Classifier
-from aiguille.linear_model.decomposed import Decomposed, check_alphas
+from aiguille.linear_model.decomposed import check_alphas, ridge_weights
 from aiguille.validation import check_sample_weight, check_samples, check_training_set
 
 __all__ = ["LinearClassifier", "RidgeClassifier"]
@@ -131,6 +131,7 @@ class RidgeClassifier(LinearClassifier):
         signs = np.where(codes[:, None] == np.arange(len(self.classes_)), 1.0, -1.0)
         signs = signs[:, 1:] if len(self.classes_) == 2 else signs
         alphas = check_alphas(self.alpha, signs.shape[1])
-        found = Decomposed.of(samples, weights, self.fit_intercept)
-        self.coef_, self.intercept_ = found.solve(signs, alphas)
+        self.coef_, self.intercept_ = ridge_weights(
+            samples, signs, weights, alphas, self.fit_intercept
+        )
         return self

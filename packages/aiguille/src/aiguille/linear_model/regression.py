@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Regressor, determination
-from aiguille.linear_model.decomposed import Decomposed, check_alphas
+from aiguille.linear_model.decomposed import Decomposed, check_alphas, ridge_weights
 from aiguille.parameters import check_real
 from aiguille.splitters import check_cv
 from aiguille.validation import (
@@ -204,8 +204,7 @@ class Ridge(Linear):
         """
         samples, targets, weights = self._targets(X, y, sample_weight)
         alphas = check_alphas(self.alpha, targets.shape[1])
-        found = Decomposed.of(samples, weights, self.fit_intercept)
-        return self._keep(*found.solve(targets, alphas))
+        return self._keep(*ridge_weights(samples, targets, weights, alphas, self.fit_intercept))
 
 
 class RidgeCV(Linear):
@@ -290,7 +289,7 @@ class RidgeCV(Linear):
         if self.cv is not None:
             return self._choose_on_folds(samples, targets, weights, penalties)
         found = Decomposed.of(samples, weights, self.fit_intercept)
-        errors = np.stack([found.errors_left_out(targets, a) ** 2 for a in penalties], axis=-1)
+        errors = found.errors_left_out(targets, penalties) ** 2
         means = np.average(errors, axis=0, weights=weights).mean(axis=0)
         best = int(means.argmin())
         self.alpha_, self.best_score_ = float(penalties[best]), -float(means[best])
