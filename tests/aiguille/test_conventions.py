@@ -19,7 +19,13 @@ from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
-from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
+from aiguille.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    RidgeCV,
+)
 from aiguille.manifold import MDS, ClassicalMDS, SpectralEmbedding
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.naive_bayes import GaussianNB
@@ -63,6 +69,7 @@ ESTIMATORS = [
     LinearDiscriminantAnalysis(),
     LinearRegression(),
     MDS(max_iter=20),
+    LogisticRegression(),
     MinMaxScaler(),
     NearestCentroid(),
     NearestNeighbors(),

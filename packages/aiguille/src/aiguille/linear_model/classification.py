@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Classifier
 from aiguille.fitting import FitAll, fits_in_groups
-from aiguille.linear_model.decomposed import Decomposed, check_alphas
+from aiguille.linear_model.decomposed import check_alphas, ridges
 from aiguille.validation import check_sample_weight, check_samples, check_training_set
 
 __all__ = ["LinearClassifier", "RidgeClassifier"]
@@ -144,13 +144,13 @@ def fit_ridges(
     y: ArrayLike,
     sample_weight: ArrayLike | None = None,
 ) -> None:
-    """Fit classifiers that differ in their penalty, by one decomposition."""
+    """Fit classifiers that differ in their penalty, together."""
     for model in models:
         samples, codes, weights = model._classes(X, y, sample_weight)
     n_classes = len(models[0].classes_)
     signs = np.where(codes[:, None] == np.arange(n_classes), 1.0, -1.0)
     signs = signs[:, 1:] if n_classes == 2 else signs
     alphas = [check_alphas(model.alpha, signs.shape[1]) for model in models]
-    found = Decomposed.of(samples, weights, models[0].fit_intercept)
-    for model, penalties in zip(models, alphas, strict=True):
-        model.coef_, model.intercept_ = found.solve(signs, penalties)
+    solved = ridges(samples, signs, weights, alphas, models[0].fit_intercept)
+    for model, (coef, intercept) in zip(models, solved, strict=True):
+        model.coef_, model.intercept_ = coef, intercept

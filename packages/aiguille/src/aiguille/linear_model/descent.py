@@ -1,6 +1,6 @@
 """The least loss of weighted sums: L-BFGS, with a line search that costs next to nothing.
 
-The loss depends on the weights ``V`` through the sums ``Z V`` alone, beside a penalty on their
+The loss depends on the weights ``V`` through the sums ``V Z`` alone, beside a penalty on their
 squares. Read `least_loss`, which goes down step by step; then `direction`, where to, and
 `step_along`, how far.
 """
@@ -56,16 +56,17 @@ def least_loss(
     tol: float,
     max_iter: int,
 ) -> Descent:
-    """Find the weights V with the least ``loss(Z V) + ½ Σ penalty V²``.
+    """Find the weights V with the least ``loss(V Z) + ½ Σ penalty V²``.
 
     Parameters
     ----------
-    Z : ndarray of shape (n_samples, n_features)
-        The more alike the curvature along all features is, the fewer steps it takes.
+    Z : ndarray of shape (n_features, n_samples)
+        The more alike the curvature along all features is, the fewer steps it takes. Samples
+        lie side by side, for numpy is fast along rows that are long.
     loss : callable
-        Gives, for sums of shape (n_samples, n_sums), a convex loss and its derivatives by them.
+        Gives, for sums of shape (n_sums, n_samples), a convex loss and its derivatives by them.
     penalty : ndarray of shape (n_features,)
-    start : ndarray of shape (n_features, n_sums)
+    start : ndarray of shape (n_sums, n_features)
     unit : ndarray of shape (n_features,)
         The gradient is multiplied by it before it is measured.
     tol : float
@@ -90,30 +91,29 @@ def least_loss(
     >>> least_loss(Z, squares, one, Z, unit=one, tol=1e-9, max_iter=9).weights.round(6)
     array([[3.]])
     """
-    ridge = penalty[:, None]
     # Divided by the largest unit, no square overflows.
-    relative, tol = unit[:, None] / unit.max(), tol / float(unit.max())
+    relative, tol = unit / unit.max(), tol / float(unit.max())
     highest = float(np.abs(Z).max())
-    V, sums = start, Z @ start
+    V, sums = start, start @ Z
     memory: Memory = deque(maxlen=REMEMBERED)
-    here = on_line(loss, sums, sums, penalty_along(ridge, V, V), 0.0)
-    gradient = Z.T @ here.pull + ridge * V
+    here = on_line(loss, sums, sums, penalty_along(penalty, V, V), 0.0)
+    gradient = here.pull @ Z.T + penalty * V
     for n_iter in range(max_iter + 1):
-        rounding = EPSILON * (highest * np.abs(here.pull).sum() + np.linalg.norm(ridge * V))
+        rounding = EPSILON * (highest * np.abs(here.pull).sum() + np.linalg.norm(penalty * V))
         if np.linalg.norm(relative * gradient) <= tol or np.linalg.norm(gradient) <= rounding:
             return Descent(V, n_iter, converged=True)
         if n_iter == max_iter:
             break
         D = direction(gradient, memory)
         # Along the line the sums are sums + t·along: a trial takes no product with Z.
-        along = Z @ D
+        along = D @ Z
         here = here._replace(t=0.0, slope=dot(gradient, D))
-        there = step_along(here, loss, sums, along, penalty_along(ridge, V, D))
+        there = step_along(here, loss, sums, along, penalty_along(penalty, V, D))
         if there is None:
             return Descent(V, n_iter, converged=True)
         here, step = there, there.t * D
         V, sums, before = V + step, sums + here.t * along, gradient
-        gradient = Z.T @ here.pull + ridge * V
+        gradient = here.pull @ Z.T + penalty * V
         curvature = dot(step, gradient - before)
         if curvature > 0:
             memory.append((step, gradient - before, curvature))
@@ -139,7 +139,7 @@ def direction(gradient: Numbers, memory: Memory) -> Numbers:
 
 
 def step_along(
-    here: Point, loss: Loss, sums: Numbers, along: Numbers, penalty: Parabola
+    here: Point, loss: Loss, sums: Numbers, along: Numbers, parabola: Parabola
 ) -> Point | None:
     """Go down a line until the slope is less steep and the loss is less; None if none is.
 
@@ -153,8 +153,9 @@ def step_along(
     low, high = here, None
     t = 1.0
     for _ in range(TRIALS):
-        point = on_line(loss, sums, along, penalty, t)
-        allowed = here.value + LESS * t * here.slope + EPSILON * abs(here.value)
+        point = on_line(loss, sums, along, parabola, t)
+        # A loss is rounded as the numbers are that it is made of: they are around 1.
+        allowed = here.value + LESS * t * here.slope + EPSILON * max(abs(here.value), 1.0)
         if point.value <= allowed and abs(point.slope) <= FLATTER * abs(here.slope):
             return point
         if point.slope > 0 or point.value > allowed:
@@ -174,16 +175,16 @@ def next_trial(low: Point, high: Point | None) -> float:
     return float(np.clip(zero, low.t + margin, high.t - margin))
 
 
-def penalty_along(ridge: Numbers, V: Numbers, D: Numbers) -> Parabola:
-    """Give the penalty ½ Σ ridge (V + tD)² as the numbers of a + b t + c t²."""
-    there, away = ridge * V, ridge * D
+def penalty_along(penalty: Numbers, V: Numbers, D: Numbers) -> Parabola:
+    """Give the penalty ½ Σ penalty (V + tD)² as the numbers of a + b t + c t²."""
+    there, away = penalty * V, penalty * D
     return 0.5 * dot(there, V), dot(there, D), 0.5 * dot(away, D)
 
 
-def on_line(loss: Loss, sums: Numbers, along: Numbers, penalty: Parabola, t: float) -> Point:
+def on_line(loss: Loss, sums: Numbers, along: Numbers, parabola: Parabola, t: float) -> Point:
     """Give loss, slope and derivatives at ``sums + t along``."""
     value, pull = loss(sums + t * along)
-    a, b, c = penalty
+    a, b, c = parabola
     return Point(t, value + a + t * (b + t * c), dot(pull, along) + b + 2 * t * c, pull)
 
 

@@ -31,7 +31,7 @@ def softmax_loss(sums: Numbers, codes: Codes, shares: Numbers) -> tuple[float, N
 
     Parameters
     ----------
-    sums : ndarray of shape (n_samples, n_classes), or (n_samples, 1) for two classes
+    sums : ndarray of shape (n_classes, n_samples), or (1, n_samples) for two classes
         A single sum is that of the second class, beside 0 for the first.
     codes : ndarray of shape (n_samples,)
         The class of each sample, from 0 on.
@@ -49,21 +49,20 @@ def softmax_loss(sums: Numbers, codes: Codes, shares: Numbers) -> tuple[float, N
     >>> round(loss, 3), derivatives.tolist()
     (0.693, [[-0.25, 0.25], [0.25, -0.25]])
     """
-    if sums.shape[1] == 1:
-        one = sums[:, 0]
+    if len(sums) == 1:
         # exp of a number that is not positive never overflows.
-        small = np.exp(-np.abs(one))
-        lost = np.log1p(small) + np.maximum(one, 0.0) - codes * one
-        pull = np.where(one < 0, small, 1.0) / (1.0 + small) - codes
-        return float(shares @ lost), (shares * pull)[:, None]
-    everyone = np.arange(len(sums))
-    proba = sums - sums.max(axis=1, keepdims=True)
-    own = proba[everyone, codes]
+        small = np.exp(-np.abs(sums))
+        lost = np.log1p(small) + np.maximum(sums, 0.0) - codes * sums
+        proba = np.where(sums < 0, small, 1.0) / (1.0 + small)
+        return float(lost[0] @ shares), shares * (proba - codes)
+    everyone = np.arange(len(codes))
+    proba = sums - sums.max(axis=0)
+    own = proba[codes, everyone]
     np.exp(proba, out=proba)
-    total = proba.sum(axis=1)
+    total = proba.sum(axis=0)
     loss = float(shares @ (np.log(total) - own))
-    proba *= (shares / total)[:, None]
-    proba[everyone, codes] -= shares
+    proba *= shares / total
+    proba[codes, everyone] -= shares
     return loss, proba
 
 
@@ -73,14 +72,16 @@ class Coordinates:
 
     Parameters
     ----------
-    Z : ndarray of shape (n_samples, rank) or (n_samples, rank + 1)
-        The samples, with a column of equal numbers for the intercept.
-    unit : ndarray of shape (n_columns,)
-        By what each column was divided: the root of the curvature along it.
+    Z : ndarray of shape (rank, n_samples) or (rank + 1, n_samples)
+        A row for each coordinate, the last one of equal numbers for the intercept.
+    unit : ndarray of shape (n_rows,)
+        By what each row was divided: the root of the curvature along it.
     axes : ndarray of shape (rank, n_features), or None
-        The directions of the columns; None where they are the features.
+        The directions of the rows; None where they are the features.
     mean : ndarray of shape (n_features,)
         What was subtracted.
+    centred : bool
+        Whether anything was, and there is a row for the intercept.
     """
 
     Z: Numbers
@@ -88,22 +89,6 @@ class Coordinates:
     axes: Numbers | None
     mean: Numbers
     centred: bool
-
-    def inside(self, coef: Numbers, intercept: Numbers) -> Numbers:
-        """Give the weights of columns, (n_columns, n_sums), for weights of features."""
-        along = coef.T if self.axes is None else self.axes @ coef.T
-        if self.centred:
-            along = np.vstack([along, intercept + coef @ self.mean])
-        return along * self.unit[:, None]
-
-    def outside(self, V: Numbers) -> tuple[Numbers, Numbers]:
-        """Give the weights of features, (n_sums, n_features), and what is added to sums."""
-        along = (V / self.unit[:, None]).T
-        if not self.centred:
-            return along if self.axes is None else along @ self.axes, np.zeros(V.shape[1])
-        along, last = along[:, :-1], along[:, -1]
-        coef = along if self.axes is None else along @ self.axes
-        return coef, last - coef @ self.mean
 
     @classmethod
     def of(
@@ -117,27 +102,59 @@ class Coordinates:
         with many features only as many columns remain as there are samples.
         """
         n, d = X.shape
-        shorter = min(n, d)
         # A decomposition takes as long as so many steps.
-        if shorter**3 > 40 * n * d * k:
+        if min(n, d) ** 3 > 40 * n * d * k:
             mean = weights @ X / weights.sum() if centre else np.zeros(d)
-            moved, axes = X - mean, None
-            far = np.abs(moved).max(axis=0)
-            near = moved / np.where(far > 0, far, 1.0)
-            spread = far * np.sqrt(weights @ near**2 / weights.sum())
+            axes, rank = None, d
+            Z = np.empty((n, rank + centre)).T  # in memory as X is
+            np.subtract(X.T, mean[:, None], out=Z[:rank])
+            spread = root_mean_squares(Z[:rank], weights)
+            unit = root_curvature(spread, curvature, penalty)
+            Z[:rank] /= unit[:, None]
         else:
             found = Decomposed.of(X, weights, centre)
-            axes, mean = found.Vt, found.mean
+            axes, mean, rank = found.Vt, found.mean, len(found.values)
             spread = found.values / np.sqrt(weights.sum())
-            moved = found.U * found.values / found.roots[:, None]
-        # hypot is the root of the sum of squares, without squares that overflow.
-        unit = np.hypot(spread * np.sqrt(curvature), np.sqrt(penalty))
-        unit[unit == 0] = 1.0
-        Z = moved / unit
+            unit = root_curvature(spread, curvature, penalty)
+            Z = np.empty((rank + centre, n))
+            np.multiply(found.U.T, (found.values / unit)[:, None], out=Z[:rank])
+            Z[:rank] /= found.roots
         if centre:
             unit = np.append(unit, np.sqrt(curvature))
-            Z = np.column_stack([Z, np.full(n, 1 / unit[-1])])
+            Z[rank] = 1.0 / unit[rank]
         return cls(Z, unit, axes, mean, centre)
+
+    def inside(self, coef: Numbers, intercept: Numbers) -> Numbers:
+        """Give the weights of coordinates, (n_sums, n_rows), for weights of features."""
+        along = coef if self.axes is None else coef @ self.axes.T
+        if self.centred:
+            along = np.column_stack([along, intercept + coef @ self.mean])
+        return along * self.unit
+
+    def outside(self, V: Numbers) -> tuple[Numbers, Numbers]:
+        """Give the weights of features, (n_sums, n_features), and what is added to sums."""
+        along, last = V / self.unit, np.zeros(len(V))
+        if self.centred:
+            along, last = along[:, :-1], along[:, -1]
+        coef = along.copy() if self.axes is None else along @ self.axes
+        return coef, last - coef @ self.mean
+
+
+def root_curvature(spread: Numbers, curvature: float, penalty: float) -> Numbers:
+    """Give the root of a loss's curvature along directions in which samples spread so far."""
+    # hypot is the root of the sum of squares, without squares that overflow.
+    unit: Numbers = np.hypot(spread * np.sqrt(curvature), np.sqrt(penalty))
+    unit[unit == 0] = 1.0
+    return unit
+
+
+def root_mean_squares(rows: Numbers, weights: Numbers) -> Numbers:
+    """Give the root of the weighted mean square of each row."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        roots: Numbers = np.sqrt(np.einsum("ij,ij,j->i", rows, rows, weights) / weights.sum())
+    if not np.isfinite(roots).all():
+        raise ValueError("X has values so large that squares overflow: divide it by a constant.")
+    return roots
 
 
 def logistic_weights(

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Regressor, determination
 from aiguille.fitting import FitAll, fits_in_groups
-from aiguille.linear_model.decomposed import Decomposed, check_alphas
+from aiguille.linear_model.decomposed import Decomposed, check_alphas, ridges
 from aiguille.parameters import check_real
 from aiguille.splitters import check_cv
 from aiguille.validation import (
@@ -216,13 +216,13 @@ class Ridge(Linear):
 def fit_ridges(
     models: Sequence[Ridge], X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
 ) -> None:
-    """Fit ridge regressions that differ in their penalty, by one decomposition."""
+    """Fit ridge regressions that differ in their penalty, together."""
     for model in models:
         samples, targets, weights = model._targets(X, y, sample_weight)
     alphas = [check_alphas(model.alpha, targets.shape[1]) for model in models]
-    found = Decomposed.of(samples, weights, models[0].fit_intercept)
-    for model, penalties in zip(models, alphas, strict=True):
-        model._keep(*found.solve(targets, penalties))
+    solved = ridges(samples, targets, weights, alphas, models[0].fit_intercept)
+    for model, (coef, intercept) in zip(models, solved, strict=True):
+        model._keep(coef, intercept)
 
 
 class RidgeCV(Linear):
@@ -307,7 +307,7 @@ class RidgeCV(Linear):
         if self.cv is not None:
             return self._choose_on_folds(samples, targets, weights, penalties)
         found = Decomposed.of(samples, weights, self.fit_intercept)
-        errors = np.stack([found.errors_left_out(targets, a) ** 2 for a in penalties], axis=-1)
+        errors = found.errors_left_out(targets, penalties) ** 2
         means = np.average(errors, axis=0, weights=weights).mean(axis=0)
         best = int(means.argmin())
         self.alpha_, self.best_score_ = float(penalties[best]), -float(means[best])
