@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "ConvergenceWarning",
     "DataConversionWarning",
+    "InconsistentVersionWarning",
     "NotFittedError",
     "check_array",
     "check_class_labels",
@@ -46,6 +47,10 @@ class ConvergenceWarning(UserWarning):
 
 class DataConversionWarning(UserWarning):
     """The input was understood, but only after a change of its shape."""
+
+
+class InconsistentVersionWarning(UserWarning):
+    """A pickled estimator is of another version of this library than the one that reads it."""
 
 
 def check_array(
