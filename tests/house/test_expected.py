@@ -32,16 +32,15 @@ def table(expected):
     return "\n".join(rows) + "\n"
 
 
-def test_the_docs_tell_what_is_failed_on_purpose():
+def test_the_docs_tell_what_is_failed_on_purpose(checked):
     [told] = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
     told_again = f"write it anew: python {Path(__file__).relative_to(HOUSE).as_posix()}"
-    assert told == table(conventions().EXPECTED), told_again
+    assert told == table(checked.EXPECTED), told_again
 
 
-def test_what_is_expected_is_about_estimators_that_are_checked():
-    module = conventions()
-    checked = {type(estimator).__name__ for estimator in module.ESTIMATORS}
-    assert set(module.EXPECTED) <= checked
+def test_what_is_expected_is_about_estimators_that_are_checked(checked):
+    names = {type(estimator).__name__ for estimator in checked.ESTIMATORS}
+    assert set(checked.EXPECTED) <= names
 
 
 def test_one_row_tells_all_checks_of_one_reason():
