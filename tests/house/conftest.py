@@ -1,6 +1,8 @@
 """What the tests of all estimators share: one example of each, fitted, and what it says.
 
-A test that takes ``example`` runs for every estimator of `tests/aiguille/test_conventions.py`.
+A test that takes ``example`` runs for every estimator of `tests/aiguille/test_conventions.py`;
+one that takes ``model`` for all that learn from samples, and gets a seeded copy; and one that
+takes ``transformer`` for those among them that make samples of samples.
 """
 
 import importlib.util
@@ -37,8 +39,25 @@ MODULE = conventions()
 
 
 def pytest_generate_tests(metafunc):
+    chosen = MODULE.ESTIMATORS
+    if "model" in metafunc.fixturenames:
+        chosen = [each for each in chosen if not takes_labels_alone(each)]
+    if "transformer" in metafunc.fixturenames:
+        chosen = [
+            each for each in chosen if hasattr(each, "set_output") and hasattr(each, "transform")
+        ]
     if "example" in metafunc.fixturenames:
-        metafunc.parametrize("example", MODULE.ESTIMATORS, ids=repr)
+        metafunc.parametrize("example", chosen, ids=repr)
+
+
+@pytest.fixture
+def model(example):
+    return seeded_copy(example)
+
+
+@pytest.fixture
+def transformer(model):
+    return model
 
 
 @pytest.fixture
@@ -93,18 +112,8 @@ def everything_told(model, X, y):
 
 
 @pytest.fixture
-def seeded():
-    return seeded_copy
-
-
-@pytest.fixture
 def fitted():
     return fit_quietly
-
-
-@pytest.fixture
-def knows_labels_alone():
-    return takes_labels_alone
 
 
 @pytest.fixture
