@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import aiguille
 from aiguille.validation import (
+    LARGEST_NUMBER,
     InconsistentVersionWarning,
     check_class_labels,
     check_consistent_length,
@@ -65,6 +66,7 @@ class Estimator:
     """
 
     estimator_type: str | None = None
+    largest_number: float = LARGEST_NUMBER
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Give the parameters by name; with ``deep``, also those of estimators among them.

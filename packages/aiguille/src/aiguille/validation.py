@@ -15,7 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+# Moments of moments are fourth powers of samples: of larger numbers they would be infinite.
+LARGEST_NUMBER = 1e70
+
 __all__ = [
+    "LARGEST_NUMBER",
     "ConvergenceWarning",
     "DataConversionWarning",
     "InconsistentVersionWarning",
@@ -29,6 +33,7 @@ __all__ = [
     "check_same_kind",
     "check_sample_weight",
     "check_samples",
+    "check_size",
     "check_training_set",
     "check_weights",
     "n_rows",
@@ -124,7 +129,7 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             f"Found array with 0 feature(s) (shape={array.shape}) while a minimum of 1 is "
             f"required for {name}."
         )
-    if not np.isfinite(array).all():
+    if not (np.isfinite(sum_of_squares(array)) or np.isfinite(array).all()):
         row, column = np.argwhere(~np.isfinite(array))[0]
         what = "NaN" if np.isnan(array[row, column]) else "infinity (inf)"
         raise ValueError(
@@ -132,6 +137,37 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             "drop such rows or fill in a number."
         )
     return array
+
+
+def sum_of_squares(array: NDArray[Any]) -> float:
+    """Square all numbers and add them up; the result is finite only if all of them are.
+
+    BLAS reads the array once and writes nothing: the cheapest look at all of its numbers.
+    """
+    flat = array.reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.dot(flat, flat))
+
+
+def check_size(estimator: Any, samples: NDArray[Any]) -> None:
+    """Refuse finite numbers that are too large to be squared and multiplied.
+
+    Raises
+    ------
+    ValueError
+        If a number is beyond ``estimator.largest_number``, which says how far it can count.
+    """
+    most = getattr(estimator, "largest_number", LARGEST_NUMBER)
+    if samples.dtype == np.float32 or sum_of_squares(samples) < most**2:
+        return
+    beyond = np.abs(samples) > most
+    if beyond.any():
+        row, column = np.argwhere(beyond)[0]
+        raise ValueError(
+            f"Input X holds {samples[row, column]:.3g}, first in row {row}, column {column}, and "
+            f"{type(estimator).__name__} multiplies squares: beyond {most:g} squares of squares "
+            "overflow. Scale X first, for example with MinMaxScaler."
+        )
 
 
 def as_array(values: Any, name: str, dtype: Any = None) -> NDArray[Any]:
@@ -238,6 +274,7 @@ def check_training_set(
     """
     remember_features(estimator, X)
     samples = check_array(X)
+    check_size(estimator, samples)
     labels = check_class_labels(y)
     check_consistent_length(X=samples, y=labels)
     estimator.n_features_in_ = samples.shape[1]
@@ -263,6 +300,7 @@ def check_data(
     """
     remember_features(estimator, X)
     samples = check_array(X, min_samples=min_samples, keep_float32=keep_float32)
+    check_size(estimator, samples)
     estimator.n_features_in_ = samples.shape[1]
     return samples
 
@@ -336,6 +374,7 @@ def check_samples(estimator: Any, X: ArrayLike, *, keep_float32: bool = False) -
             f"X has {samples.shape[1]} features, but {type(estimator).__name__} is expecting "
             f"{estimator.n_features_in_} features as input, as many as it was fitted on."
         )
+    check_size(estimator, samples)
     return samples
 
 
