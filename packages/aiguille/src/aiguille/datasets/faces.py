@@ -92,9 +92,8 @@ def make_faces(
     for _ in range(n_people):
         person = Person.drawn(random)
         settings = [Setting.drawn(random) for _ in range(n_sittings or n_photos)]
-        images += [
-            portrait(person, settings[s].moved(random, movement), image_shape) for s in sitting
-        ]
+        moments = [settings[s].moved(random, movement) for s in sitting]
+        images += [portrait(person, moment, image_shape) for moment in moments]
     clean = np.stack(images).reshape(len(images), -1)
     noisy = with_noise(clean, noise, seed + 1) if noise else clean
     X = np.clip(np.rint(noisy), 0.0, 255.0)
