@@ -3,7 +3,13 @@
 import sys
 from typing import Any
 
-__all__ = ["ConvergenceWarning", "DataConversionWarning", "NotFittedError", "not_fitted_error"]
+__all__ = [
+    "ConvergenceWarning",
+    "DataConversionWarning",
+    "InconsistentVersionWarning",
+    "NotFittedError",
+    "not_fitted_error",
+]
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -16,6 +22,10 @@ class ConvergenceWarning(UserWarning):
 
 class DataConversionWarning(UserWarning):
     """The input was understood, but only after a change of its shape."""
+
+
+class InconsistentVersionWarning(UserWarning):
+    """A pickled estimator is of another version of this library than the one that reads it."""
 
 
 def not_fitted_error(message: str) -> NotFittedError:
