@@ -32,6 +32,7 @@ __all__ = [
     "check_weights",
     "n_rows",
     "not_fitted_error",
+    "outer_stacklevel",
     "take_rows",
 ]
 
@@ -46,6 +47,18 @@ class ConvergenceWarning(UserWarning):
 
 class DataConversionWarning(UserWarning):
     """The input was understood, but only after a change of its shape."""
+
+
+def outer_stacklevel() -> int:
+    """Give the ``stacklevel`` with which a warning points to the line that called this package.
+
+    It does not depend on which of our functions call each other on the way.
+    """
+    package, level = __name__.partition(".")[0], 1
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def check_array(
