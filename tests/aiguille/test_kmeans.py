@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from aiguille.cluster import KMeans
 from aiguille.cluster.cells import Cells
+from aiguille.cluster.guesses import Guesses
 from aiguille.cluster.lloyd import nearest_means
 from aiguille.cluster.seeding import k_means_plus_plus
 from aiguille.datasets import make_blobs
@@ -49,9 +50,20 @@ def test_cells_change_nothing(seed, n_clusters, n_samples, n_features, digits):
     X = generator.normal(size=(n_samples, n_features)).round(digits)
     centers = generator.normal(size=(n_clusters, n_features)).round(digits)
     cells = Cells.of(X)
-    rows = X[cells.order]
-    assert cells.sizes.sum() == n_samples
-    np.testing.assert_array_equal(cells.nearest(rows, centers), nearest_means(rows, centers))
+    labels = cells.of_samples(cells.nearest(cells.rows, centers))
+    np.testing.assert_array_equal(labels, nearest_means(X, centers))
+    assert cells.weights(np.ones(n_samples)).sum() == n_samples
+
+
+@pytest.mark.parametrize("n_clusters", [1, 3, 40])
+@pytest.mark.parametrize("size", [1e-140, 1.0, 1e140])
+def test_guesses_in_float32_are_checked(n_clusters, size):
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(500, 70)) * size
+    centers = X[:n_clusters] * (1 + 1e-9)
+    centers[-1] = X[0]  # as near as can be to another
+    X[100:200] = (X[0] + X[1]) / 2
+    np.testing.assert_array_equal(Guesses.of(X).nearest(X, centers), nearest_means(X, centers))
 
 
 def test_several_beginnings_give_the_best():

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from aiguille.cluster import KMeans
 from aiguille.datasets import make_blobs
+from matplotlib.cbook import get_sample_data
+from matplotlib.image import imread
 from sklearn.cluster import KMeans as TheirKMeans
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    """The colours of Grace Hopper and the flag behind her, 512 x 512 pixels."""
+    picture = imread(get_sample_data("grace_hopper.jpg", asfileobj=False))
+    return picture[:512, :512].reshape(-1, 3).astype(float)
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +31,21 @@ def pixels(haystack):
     return np.ascontiguousarray(haystack[0][:, :3240].T.astype(float))
 
 
+TITLES = {
+    "portrait": "colours of a portrait",
+    "colours": "drawn colours, hardly two alike",
+    "pixels": "pixels with 1,000 numbers each",
+}
+
+
 def same_groups(ours, theirs):
     assert ours.inertia_ == pytest.approx(theirs.inertia_, rel=1e-6)
 
 
-@pytest.mark.parametrize(("name", "k"), [("colours", 8), ("pixels", 30)])
+@pytest.mark.parametrize(("name", "k"), [("portrait", 8), ("colours", 8), ("pixels", 30)])
 def test_groups(against, request, name, k):
     X = request.getfixturevalue(name)
-    title = f"`KMeans({k})`, {len(X):,} {name} with {X.shape[1]:,} numbers each"
+    title = f"`KMeans({k})`, {len(X):,} {TITLES[name]}"
     start = X[np.random.default_rng(0).choice(len(X), k, replace=False)]
     against(
         partial(KMeans(k, init=start, n_init=1).fit, X),

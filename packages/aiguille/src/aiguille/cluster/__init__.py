@@ -1,6 +1,7 @@
 """Groups of samples, or of features, that belong together.
 
-Read `kmeans` (groups around means; `seeding`, `lloyd` and `cells` are its parts), then `ward` and `linkage` (trees of clusters),
+Read `kmeans` (groups around means; its parts are `seeding`, `lloyd`, `cells` and `guesses`), then
+`ward` and `linkage` (trees of clusters),
 `structured` (trees of clusters that touch), `trees` (how to cut them), and `agglomerative`,
 whose estimators stand on these; `rena` (neighbours that find each other, in linear time); and
 `affinity` (samples that speak for others).

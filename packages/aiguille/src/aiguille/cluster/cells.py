@@ -3,7 +3,7 @@
 Samples in a small box are all nearest to the same mean, unless the border between two means
 goes through it. So samples are sorted into the cells of a grid, once; then each round asks
 for the cells, and looks at single samples only in those that a border crosses. The answer is
-the same.
+the same. Equal samples, such as the colours of a picture, become one that weighs more.
 
 Read `Cells.of`, then `Cells.nearest`.
 """
@@ -34,9 +34,13 @@ class Cells:
     """
 
     order: NDArray[np.intp]
-    """The samples, cell by cell."""
+    """The samples, cell by cell, and equal ones one after the other."""
+    times: NDArray[np.intp]
+    """How many of them are equal, for each of the rows."""
+    rows: Numbers
+    """Each once, (n_rows, n_features)."""
     sizes: NDArray[np.intp]
-    """How many samples each cell has, (n_cells,)."""
+    """How many rows each cell has, (n_cells,)."""
     middle: Numbers
     """Of the boxes, (n_cells, n_features)."""
     reach: Numbers
@@ -49,38 +53,81 @@ class Cells:
 
     @classmethod
     def of(cls, X: Numbers) -> Self:
-        """Sort samples, with means near zero, into the cells of a grid.
+        """Sort samples, whose mean is near zero, into the cells of a grid.
 
         It has up to 2**15 cells, such that 16 samples are in one on average if all have some.
         """
-        n_samples, n_features = X.shape
-        levels = 1 << min(15, int(np.log2(n_samples / 16))) // n_features
-        number = np.zeros(n_samples, dtype=np.uint16)
-        for column in np.ascontiguousarray(X.T):
-            # Three deviations to each side; what is farther out goes with the outermost.
-            spread = float(np.sqrt(np.vdot(column, column) / n_samples))
-            column *= levels / 6 / max(spread, TINY)
-            column += levels / 2
-            np.clip(column, 0, levels - 1, out=column)
-            number *= levels
-            number += column.astype(np.uint16)
-        order = np.argsort(number, kind="stable")  # 16 bits are sorted by counting
-        number = number.take(order)
-        first = np.flatnonzero(np.append(True, number[1:] != number[:-1]))
-        columns = X.T.take(order, axis=1)
-        low = np.minimum.reduceat(columns, first, axis=1).T
-        high = np.maximum.reduceat(columns, first, axis=1).T
-        sizes = np.diff(first, append=n_samples)
-        return cls(order, sizes, (low + high) / 2, (high - low) / 2)
+        order, new_cell, new = sorted_by_cells(X)
+        rows = X.take(order, axis=0)
+        first = np.arange(len(X))
+        if 2 * np.count_nonzero(new) < len(X):  # else too few are equal
+            for column in rows.T:
+                new[1:] |= column[1:] != column[:-1]
+            first = np.flatnonzero(new)
+            rows, new_cell = rows.take(first, axis=0), new_cell.take(first)
+        begins = np.flatnonzero(new_cell)
+        low, high = (of.reduceat(rows, begins, axis=0) for of in (np.minimum, np.maximum))
+        times, sizes = np.diff(first, append=len(X)), np.diff(begins, append=len(rows))
+        return cls(order, times, rows, sizes, (low + high) / 2, (high - low) / 2)
 
     def nearest(self, X: Numbers, centers: Numbers) -> Labels:
-        """Give the nearest mean of each sample; they are ordered as the cells are."""
+        """Give the nearest mean of each of the rows, ``X``."""
         owner = nearest_means(self.middle, centers)
         crossed = ~undisputed(self.middle, self.reach, centers, owner)
         labels = np.repeat(owner, self.sizes)
         left = np.flatnonzero(np.repeat(crossed, self.sizes))
         labels[left] = nearest_means(X.take(left, axis=0), centers)
         return labels
+
+    def weights(self, weights: Numbers) -> Numbers:
+        """Give the weights of rows for those of samples."""
+        first = np.cumsum(self.times) - self.times
+        return np.add.reduceat(weights.take(self.order), first)
+
+    def of_samples(self, labels: Labels) -> Labels:
+        """Give the labels of samples for those of rows."""
+        every = np.empty(len(self.order), dtype=labels.dtype)
+        every[self.order] = np.repeat(labels, self.times)
+        return every
+
+
+def sorted_by_cells(
+    X: Numbers,
+) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Give the samples in the order of their cells.
+
+    Two more arrays tell of each whether it is the first in its cell, and whether it is in
+    another place than the one before: if not, they may be equal.
+
+    What is sorted are whole numbers of 63 bits: the cell, the place in it such that equal
+    samples come together, and last the sample's own number. Thus one plain sort, which
+    processors do well, gives the order too.
+    """
+    n_samples, n_features = X.shape
+    own = n_samples.bit_length()
+    coarse = min(15, int(np.log2(n_samples / 16))) // n_features
+    fine = min((63 - own) // n_features - coarse, 40)
+    cell, place = np.zeros((2, n_samples), dtype=np.int64)
+    levels = 1 << (coarse + fine)
+    for column in X.T:
+        # Three deviations to each side; what is farther out goes with the outermost.
+        spread = max(float(np.sqrt(np.square(column).mean())), TINY)
+        at = column * (levels / 6 / spread)
+        at += levels / 2
+        whole = np.clip(at, 0, levels - 1, out=at).astype(np.int64)
+        cell <<= coarse
+        cell |= whole >> fine
+        place <<= fine
+        place |= whole & ((1 << fine) - 1)
+    key = cell << (n_features * fine) | place
+    key = key << own | np.arange(n_samples)
+    key.sort()
+    order = (key & ((1 << own) - 1)).astype(np.intp)
+    key >>= own
+    new_place = np.append(True, key[1:] != key[:-1])
+    key >>= n_features * fine
+    new_cell = np.append(True, key[1:] != key[:-1])
+    return order, new_cell, new_place
 
 
 def undisputed(

@@ -1,8 +1,8 @@
 """k-means: groups around means, such that samples are near the mean of their group.
 
 Read `KMeans`. What it does is told in `seeding` (where to begin), `lloyd` (assign and
-average, in turn, until nothing changes) and `cells` (the same for few features, with less
-work). `AroundMeans` is what models made of means have in common.
+average, in turn, until nothing changes) and `cells` and `guesses` (the same with less work,
+for few features and for many). `AroundMeans` is what models made of means have in common.
 """
 
 import warnings
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Clusterer
 from aiguille.cluster.cells import Cells
+from aiguille.cluster.guesses import Guesses
 from aiguille.cluster.lloyd import Labels, Numbers, Run, inertia, lloyd, nearest_means
 from aiguille.cluster.seeding import Init, check_init, check_n_init, first_means
 from aiguille.linalg import pairwise_distances, with_finite_squares
@@ -298,18 +299,17 @@ def best_run(
     Parameters and result are those of `lloyd`.
     """
     cells = Cells.of(X) if Cells.pay(X) else None
-    if cells is not None:  # then samples of a cell are next to each other
-        X, weights = X.take(cells.order, axis=0), weights.take(cells.order)
+    nearest = nearest_means
+    if cells is not None:
+        X, weights, nearest = cells.rows, cells.weights(weights), cells.nearest
+    elif Guesses.pay(X):
+        nearest = Guesses.of(X).nearest
     best: Run | None = None
     for number, centers in enumerate(starts, 1):
-        run = lloyd(X, weights, centers, max_iter, tol, cells.nearest if cells else nearest_means)
+        run = lloyd(X, weights, centers, max_iter, tol, nearest)
         if verbose:
             print(f"[KMeans] run {number}: {run.n_iter} iterations, {run.inertia:g}")
         if best is None or run.inertia < best.inertia:
             best = run
     assert best is not None, "no start"
-    if cells is None:
-        return best
-    labels = np.empty_like(best.labels)
-    labels[cells.order] = best.labels
-    return best._replace(labels=labels)
+    return best if cells is None else best._replace(labels=cells.of_samples(best.labels))
