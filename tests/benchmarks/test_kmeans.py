@@ -4,11 +4,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from aiguille.cluster import KMeans
+from aiguille.cluster import KMeans, MiniBatchKMeans
 from aiguille.datasets import make_blobs
 from matplotlib.cbook import get_sample_data
 from matplotlib.image import imread
 from sklearn.cluster import KMeans as TheirKMeans
+from sklearn.cluster import MiniBatchKMeans as TheirMiniBatchKMeans
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,30 @@ def test_groups(against, request, name, k):
         partial(KMeans(k, init=start, n_init=1).fit, X),
         partial(TheirKMeans(k, init=start, n_init=1).fit, X),
         title=title,
+        peer="scikit-learn",
+        target=1,
+        same=same_groups,
+    )
+
+
+def test_groups_from_batches(against, portrait):
+    start = portrait[np.random.default_rng(0).choice(len(portrait), 8, replace=False)]
+    options = {"init": start, "n_init": 1, "random_state": 0}
+    against(
+        partial(MiniBatchKMeans(8, **options).fit, portrait),
+        partial(TheirMiniBatchKMeans(8, **options).fit, portrait),
+        title=f"`MiniBatchKMeans(8)`, {len(portrait):,} colours of a portrait",
+        peer="scikit-learn",
+        target=1,
+        same=same_groups,
+    )
+
+
+def test_groups_without_a_start(against, portrait):
+    against(
+        partial(KMeans(8, random_state=0).fit, portrait),
+        partial(TheirKMeans(8, random_state=0).fit, portrait),
+        title=f"`KMeans(8)` from `k-means++`, {len(portrait):,} colours of a portrait",
         peer="scikit-learn",
         target=1,
         same=same_groups,
