@@ -11,6 +11,7 @@ from aiguille.cluster import (
     AgglomerativeClustering,
     FeatureAgglomeration,
     KMeans,
+    MiniBatchKMeans,
     ReNA,
 )
 from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
@@ -58,6 +59,7 @@ ESTIMATORS = [
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
     LinearRegression(),
+    MiniBatchKMeans(n_clusters=3, n_init=2, max_iter=5),
     MinMaxScaler(),
     NearestCentroid(),
     NearestNeighbors(),
@@ -74,10 +76,16 @@ ESTIMATORS = [
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
+DRAWN = (
+    "it draws where to begin, and repeated samples are drawn otherwise than weighted ones; "
+    "scikit-learn's fails it too"
+)
 EXPECTED: dict[str, dict[str, str]] = {
     "KMeans": {
-        "check_sample_weight_equivalence_on_dense_data": "it draws where to begin, and repeated "
-        "samples are drawn otherwise than weighted ones; scikit-learn's fails it too",
+        "check_sample_weight_equivalence_on_dense_data": DRAWN,
+    },
+    "MiniBatchKMeans": {
+        "check_sample_weight_equivalence_on_dense_data": DRAWN,
     },
     "Pipeline": {
         "check_dont_overwrite_parameters": FITTED_IN_PLACE,
