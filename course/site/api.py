@@ -27,6 +27,7 @@ __all__ = ["public_modules", "write_api"]
 PACKAGES = ("aiguille", "faineant")
 WHOLE = {"faineant"}  # all that is public there is named by the package itself
 LONGEST_LINE = 60  # of a signature
+LONGEST_WORD = 28  # of code within a sentence, for a phone
 CODE = re.compile(r"(``.+?``|`[^`]+`)", re.DOTALL)
 DOCTEST = re.compile(r"(?:^>>> .*\n?(?:.+\n?)*)+", re.MULTILINE)
 
@@ -261,16 +262,18 @@ def told(docstring: str, known: Known, here: str) -> Iterator[str]:
             yield prose(section.value.contents, known, here)
         else:
             yield f"**{section.kind.value.capitalize()}**"
-            yield "\n\n".join(item(each, known, here).rstrip() for each in section.value)
+            yield "\n\n".join(item(each, docstring, known, here).rstrip() for each in section.value)
 
 
-def item(each: Any, known: Known, here: str) -> str:
+def item(told_of: Any, docstring: str, known: Known, here: str) -> str:
     """Write one parameter, attribute, result or error as an item of a list."""
-    name, kind = getattr(each, "name", ""), each.annotation
-    head = f"`{name}`" if name else ""
-    shown = plain_text(str(kind)) if kind else ""
+    name, kind = getattr(told_of, "name", ""), told_of.annotation
+    head = ", ".join(f"`{each}`" for each in name.split(", ")) if name else ""
+    # Of options and something else griffe keeps the options alone.
+    options = re.search(rf"^{re.escape(name)} *: *({{.*)$", docstring, re.MULTILINE)
+    shown = plain_text(options[1] if name and options else str(kind or ""))
     head = ": ".join(part for part in (head, shown) if part)
-    body = prose(each.description, known, here)
+    body = prose(told_of.description, known, here)
     if not body:
         return f"- {head}\n"
     return f"- {head}\n\n" + "\n".join(f"    {line}".rstrip() for line in body.split("\n"))
@@ -302,6 +305,8 @@ def linked(text: str, known: Known, here: str) -> str:
             pieces[number] = piece.replace("<", "&lt;").replace("{", "&#123;")
         elif not piece.startswith("``") and re.fullmatch(r"[\w.]+", piece.strip("`")):
             pieces[number] = known.link(piece.strip("`"), here)
+        elif len(piece) > LONGEST_WORD:
+            pieces[number] = f"{piece}{{ .long }}"  # the style lets it break
     return "".join(pieces)
 
 

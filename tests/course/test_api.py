@@ -1,5 +1,6 @@
 """Pages of the API: every public name has an entry, with all that its docstring tells."""
 
+import html
 import importlib
 import inspect
 import pkgutil
@@ -9,7 +10,7 @@ from pathlib import Path
 import aiguille
 import pytest
 
-from course.site.api import public_modules, signature, write_api
+from course.site.api import Known, public_modules, signature, told, write_api
 
 SETTINGS = Path(__file__).resolve().parents[2] / "mkdocs.yml"
 MODULES = public_modules()
@@ -60,8 +61,8 @@ def section(page, name):
 def test_an_entry_tells_signature_parameters_attributes_example_and_source(written):
     entry = section((written / "aiguille.neighbors.md").read_text("utf-8"), "KNeighborsClassifier")
     kind = importlib.import_module("aiguille.neighbors").KNeighborsClassifier
-    for told in ("n_neighbors=5", "**Attributes**", "- `classes_`", "**Examples**", ">>> "):
-        assert told in entry
+    for words in ("n_neighbors=5", "**Attributes**", "- `classes_`", "**Examples**", ">>> "):
+        assert words in entry
     for name in inspect.signature(kind).parameters:
         assert f"- `{name}`" in entry
     for method in ("fit", "predict", "kneighbors"):
@@ -69,6 +70,15 @@ def test_an_entry_tells_signature_parameters_attributes_example_and_source(writt
     assert "(aiguille.base.md#Classifier.score)" in entry
     file, line = re.search(r"Source: \[.*?\]\((.*?)\), line (\d+)", entry).groups()
     assert (written / file).read_text("utf-8").split("\n")[int(line) - 1].startswith("class KN")
+
+
+def test_options_are_told_with_what_else_is_possible():
+    docstring = (
+        'Do.\n\nParameters\n----------\ninit : {"far", "any"}, callable or None\n    Where.\n'
+    )
+    [_, title, item] = told(docstring, Known({}, {}), "here")
+    assert title == "**Parameters**"
+    assert html.unescape(item) == '- `init`: {"far", "any"}, callable or None\n\n    Where.'
 
 
 def test_a_long_signature_is_cut_at_its_commas():
