@@ -13,9 +13,9 @@ PACKAGES = {"aiguille": {"numpy"}, "faineant": set()}
 LENT = {"joblib_backend": {"joblib"}}
 FLOORS = {
     "aiguille": [
-        {"validation", "parameters", "linalg", "dealing"},
-        {"base", "cuts", "splitters", "metrics", "graph", "image"},
-        {"transformers"},
+        {"validation", "parameters", "linalg", "sharing"},
+        {"base", "splitters", "metrics", "graph", "image", "spectrum"},
+        {"fitting", "transformers", "laplacian"},
         {
             "cluster",
             "covariance",
@@ -25,6 +25,7 @@ FLOORS = {
             "dummy",
             "feature_selection",
             "linear_model",
+            "manifold",
             "naive_bayes",
             "neighbors",
             "preprocessing",
@@ -73,7 +74,6 @@ FLOORS = {
 # Neighbours on a floor that one of them stands on.
 BESIDE = {
     ("linalg", "validation"),
-    ("splitters", "cuts"),
     ("image", "graph"),
     ("metrics", "base"),
     ("deep", "locks"),
