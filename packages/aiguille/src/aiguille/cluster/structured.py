@@ -35,6 +35,7 @@ Indices = NDArray[np.intp]
 Tree = tuple[Indices, Array]
 MANY = 48  # neighbours, from which numpy is quicker than a loop
 WIDE = 32  # features, from which it is
+TOGETHER = 2**15  # numbers of one call: they fit the processor's cache
 
 
 class Costs(Protocol):
@@ -69,9 +70,12 @@ def structured_ward(X: Array, edges: Indices) -> Tree:
     ----------
     Ward (1963), "Hierarchical grouping to optimize an objective function", JASA 58(301).
     """
-    differences = X[edges[:, 0]] - X[edges[:, 1]]
-    costs = 0.5 * np.einsum("ij,ij->i", differences, differences)
     d = X.shape[1]
+    costs = np.empty(len(edges))
+    step = max(1, TOGETHER // d)
+    for some in (slice(start, start + step) for start in range(0, len(edges), step)):
+        gaps = X[edges[some, 0]] - X[edges[some, 1]]
+        costs[some] = 0.5 * np.einsum("ij,ij->i", gaps, gaps)
     rule = GreyCosts(X) if d == 1 else FewCosts(X) if d < WIDE else WardCosts(X)
     children, merging = merged(len(X), edges, costs, rule)
     return children, np.sqrt(2 * merging)
@@ -154,23 +158,53 @@ def neighbours_of(n: int, edges: Indices, numbers: list[int]) -> list[list[int]]
 
 
 class WardCosts:
-    """What Ward's costs need: the sizes and the means of clusters."""
+    """Ward's costs: the sizes and the means of clusters are all they need.
+
+    Means of many features take long to fetch. So a cluster gets the row of one of the two
+    it is made of, which was just read, and its costs are kept until it merges.
+    """
 
     def __init__(self, X: Array) -> None:
-        n, d = X.shape
-        self.sizes = np.repeat([1.0, 0.0], [n, n - 1])
-        self.means = np.concatenate([X, np.zeros((n - 1, d))])
+        n = len(X)
+        self.sizes = array("d", np.repeat([1.0, 0.0], [n, n - 1]).tobytes())
+        self.means = X.copy()
+        self.row = list(range(2 * n - 1))
+        self.gap = np.empty(X.shape[1])
+        self.found: dict[int, dict[int, float]] = {}
 
     def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
-        sizes, means = self.sizes, self.means
-        sizes[new] = sizes[a] + sizes[b]
+        self.sizes[new] = size = self.sizes[a] + self.sizes[b]
+        self.row[new] = self.row[a]
+        mean = self.means[self.row[a]]
         # Written so, the mean of two equal numbers is that number, without rounding.
-        means[new] = means[a] + (means[b] - means[a]) * (sizes[b] / sizes[new])
+        step = np.subtract(self.means[self.row[b]], mean, out=self.gap)
+        step *= self.sizes[b] / size
+        mean += step
+        self.found.pop(a, None)
+        self.found.pop(b, None)
 
     def of(self, cluster: int, near: list[int]) -> list[float]:
-        gaps = self.means.take(near, axis=0)
-        gaps -= self.means[cluster]  # in place: such rows cost as much to move as to use
-        size, weights = self.sizes[cluster], self.sizes.take(near)
+        if cluster in self.found:
+            known = self.found[cluster]
+            return [known[c] for c in near]
+        found = self.of_many(cluster, near) if len(near) >= MANY else self.of_few(cluster, near)
+        self.found[cluster] = dict(zip(near, found, strict=True))
+        return found
+
+    def of_few(self, cluster: int, near: list[int]) -> list[float]:
+        """Row by row: a copy of all of them would take longer than the calls."""
+        sizes, means, row, gap = self.sizes, self.means, self.row, self.gap
+        size, mean = sizes[cluster], means[row[cluster]]
+        found = []
+        for c in near:
+            np.subtract(means[row[c]], mean, out=gap)
+            found.append(float(gap.dot(gap)) * (size * (m := sizes[c]) / (size + m)))
+        return found
+
+    def of_many(self, cluster: int, near: list[int]) -> list[float]:
+        gaps = self.means.take([self.row[c] for c in near], axis=0)
+        gaps -= self.means[self.row[cluster]]
+        size, weights = self.sizes[cluster], np.frombuffer(self.sizes).take(near)
         costs: Array = np.einsum("ij,ij->i", gaps, gaps) * (size * weights / (size + weights))
         return list(costs.tolist())
 
@@ -183,14 +217,13 @@ class FewCosts(WardCosts):
 
     def __init__(self, X: Array) -> None:
         super().__init__(X)
-        self.numbers, self.bytes = array("d", self.sizes), bytearray(self.means)
-        self.sizes = np.frombuffer(self.numbers)
-        self.means = np.frombuffer(self.bytes).reshape(self.means.shape)
+        self.bytes = bytearray(X.tobytes() + bytes((len(X) - 1) * X.shape[1] * X.itemsize))
+        self.means = np.frombuffer(self.bytes).reshape(-1, X.shape[1])
         mean = Struct(f"{X.shape[1]}d")
         self.width, self.take, self.put = mean.size, mean.unpack_from, mean.pack_into
 
     def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
-        sizes, means, width = self.numbers, self.bytes, self.width
+        sizes, means, width = self.sizes, self.bytes, self.width
         sizes[new] = size = sizes[a] + sizes[b]
         share = sizes[b] / size
         pairs = zip(self.take(means, width * a), self.take(means, width * b), strict=True)
@@ -198,8 +231,8 @@ class FewCosts(WardCosts):
 
     def of(self, cluster: int, near: list[int]) -> list[float]:
         if len(near) >= MANY:
-            return super().of(cluster, near)
-        sizes, means, width, take = self.numbers, self.bytes, self.width, self.take
+            return self.of_many(cluster, near)
+        sizes, means, width, take = self.sizes, self.bytes, self.width, self.take
         size, mean = sizes[cluster], take(means, width * cluster)
         return [
             (gap := dist(mean, take(means, width * c)))
@@ -218,14 +251,14 @@ class GreyCosts(FewCosts):
         self.means = np.frombuffer(self.greys).reshape(self.means.shape)
 
     def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
-        sizes, means = self.numbers, self.greys
+        sizes, means = self.sizes, self.greys
         sizes[new] = size = sizes[a] + sizes[b]
         means[new] = means[a] + (means[b] - means[a]) * (sizes[b] / size)
 
     def of(self, cluster: int, near: list[int]) -> list[float]:
         if len(near) >= MANY:
-            return super().of(cluster, near)
-        sizes, means = self.numbers, self.greys
+            return self.of_many(cluster, near)
+        sizes, means = self.sizes, self.greys
         size, mean = sizes[cluster], means[cluster]
         return [
             (gap := means[c] - mean) * gap * (size * (m := sizes[c]) / (size + m)) for c in near
