@@ -1,7 +1,8 @@
 """Clusters of samples or of features from the bottom up: the estimators.
 
 The work is a function of the samples and the graph alone (`grown_tree`); the number of
-clusters only says where its tree is cut. With ``memory``, one tree serves every number.
+clusters only says where its tree is cut. So one tree serves every number: with ``memory``, or
+by hand, ``cut_tree(fitted.children_, [30, 50, 100])`` and then `pooled`.
 """
 
 from collections.abc import Callable
@@ -42,9 +43,10 @@ class AgglomerativeClustering(Clusterer):
     distance_threshold : float, optional
         Clusters this far apart, or further, do not merge.
     compute_full_tree : "auto" or bool
-        There for the sake of programs that set it: the tree is always full.
+        Without effect, whatever it is: the tree is always full, since a full one serves
+        every number of clusters (`cut_tree`). It is there for programs that set it.
     compute_distances : bool
-        Likewise: ``distances_`` are always there.
+        Likewise without effect: ``distances_`` are always there.
     memory : object with ``cache``, optional
         It keeps the tree, which serves every number of clusters.
 
