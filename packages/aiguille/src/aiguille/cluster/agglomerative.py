@@ -5,7 +5,7 @@ clusters only says where its tree is cut. So one tree serves every number: with 
 by hand, ``cut_tree(fitted.children_, [30, 50, 100])`` and then `pooled`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +16,7 @@ from aiguille.cluster.connectivity import edges_of, pieces
 from aiguille.cluster.linkage import LINKAGES, linkage_tree
 from aiguille.cluster.trees import cut_tree
 from aiguille.cluster.ward import ward_tree
+from aiguille.fitting import FitAll, fits_in_groups
 from aiguille.parameters import check_option, check_real, check_whole
 from aiguille.transformers import Transformer
 from aiguille.validation import check_array, check_data, check_fitted, check_samples
@@ -23,6 +24,8 @@ from aiguille.validation import check_array, check_data, check_fitted, check_sam
 __all__ = ["AgglomerativeClustering", "FeatureAgglomeration"]
 
 TOGETHER = 2**15  # numbers that are added by one call: they fit the processor's cache
+# What the tree does not depend on.
+CUTS = ("n_clusters", "distance_threshold", "pooling_func")
 
 
 class AgglomerativeClustering(Clusterer):
@@ -94,8 +97,16 @@ class AgglomerativeClustering(Clusterer):
         X : array-like of shape (n_samples, n_features)
         y : ignored
         """
-        fit_tree(self, check_data(self, X, min_samples=2))
+        fit_trees([self], X)
         return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One tree serves every number of clusters; see `aiguille.fitting`."""
+        return fits_in_groups(estimators, lambda models, X, _: fit_trees(models, X), but=CUTS)
+
+    def _to_merge(self, X: ArrayLike) -> NDArray[Any]:
+        return check_data(self, X, min_samples=2)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -162,14 +173,22 @@ compute_distances, memory
             At least two features.
         y : ignored
         """
+        fit_trees([self], X)
+        return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One tree serves every number of clusters; see `aiguille.fitting`."""
+        return fits_in_groups(estimators, lambda models, X, _: fit_trees(models, X), but=CUTS)
+
+    def _to_merge(self, X: ArrayLike) -> NDArray[Any]:
         samples = check_data(self, X)
         if samples.shape[1] < 2:
             raise ValueError(
                 "Found array with 1 feature(s) while a minimum of 2 is required: "
                 "one feature has nothing to merge with."
             )
-        fit_tree(self, np.ascontiguousarray(samples.T))
-        return self
+        return np.ascontiguousarray(samples.T)
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Pool the features of each cluster.
@@ -265,9 +284,29 @@ def grown_tree(X: NDArray[Any], edges: Any, linkage: str, metric: str) -> tuple[
     return ward_tree(X, edges) if linkage == "ward" else linkage_tree(X, edges, linkage, metric)
 
 
-def fit_tree(model: Any, X: NDArray[Any]) -> None:
-    """Check the parameters, grow the tree of the rows of ``X``, cut it, store the attributes."""
-    n = len(X)
+def fit_trees(models: Sequence[Any], X: ArrayLike) -> None:
+    """Grow one tree for models that differ only in where they cut it, and cut it for each."""
+    for model in models:
+        rows = model._to_merge(X)
+        check_parameters(model, len(rows))
+    first, n = models[0], len(rows)
+    edges = None if first.connectivity is None else edges_of(first.connectivity, n, rows)
+    grow = grown_tree if first.memory is None else first.memory.cache(grown_tree)
+    children, distances = grow(rows, edges, first.linkage, first.metric)
+    n_components = 1 if edges is None else int(pieces(n, edges).max()) + 1
+    for model in models:
+        model.children_, model.distances_ = children, distances
+        model.n_leaves_, model.n_connected_components_ = n, n_components
+        model.n_clusters_ = model.n_clusters
+        if model.distance_threshold is not None:
+            model.n_clusters_ = int((distances >= model.distance_threshold).sum()) + 1
+    cuts = cut_tree(children, [model.n_clusters_ for model in models])
+    for model, labels in zip(models, cuts, strict=True):
+        model.labels_ = labels
+
+
+def check_parameters(model: Any, n: int) -> None:
+    """Raise unless a model can say which tree of ``n`` leaves it wants, and where to cut it."""
     check_option("linkage", model.linkage, LINKAGES)
     if model.linkage == "ward" and model.metric != "euclidean":
         raise ValueError(
@@ -286,12 +325,3 @@ def fit_tree(model: Any, X: NDArray[Any]) -> None:
         )
     if model.distance_threshold is not None:
         check_real("distance_threshold", model.distance_threshold)
-    edges = None if model.connectivity is None else edges_of(model.connectivity, n, X)
-    grow = grown_tree if model.memory is None else model.memory.cache(grown_tree)
-    model.children_, model.distances_ = grow(X, edges, model.linkage, model.metric)
-    model.n_leaves_ = n
-    model.n_connected_components_ = 1 if edges is None else int(pieces(n, edges).max()) + 1
-    model.n_clusters_ = model.n_clusters
-    if model.distance_threshold is not None:
-        model.n_clusters_ = int((model.distances_ >= model.distance_threshold).sum()) + 1
-    model.labels_ = cut_tree(model.children_, model.n_clusters_)
