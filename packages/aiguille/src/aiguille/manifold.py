@@ -588,7 +588,7 @@ class SpectralEmbedding(Estimator):
     eigen_solver : {"arpack", "lobpcg", "amg"} or None
         Ignored, and there because scikit-learn has it: the graph tells which way is fastest.
     eigen_tol : float or "auto"
-        The residual at which an eigenvector of a large graph is good; 1e-9 by default.
+        The residual at which an eigenvector of a large graph is good; 1e-8 by default.
     n_neighbors : int, optional
         For neighbours, each sample among its own; a tenth of the samples by default.
 

@@ -40,8 +40,10 @@ Indices = NDArray[np.intp]
 
 SMALL = 200
 """Nodes up to which all eigenvectors at once are the fastest."""
-THICK = 1e10
-"""The sum of cubes of slices, which is what elimination costs, from which on it is avoided."""
+CHEAP = 1e8
+"""The sum of cubes of slices, which is what elimination costs, up to which it is taken anyway."""
+LARGE = 5000
+"""Nodes of an array from which on it is not inverted."""
 SLICE = 48
 """Thinner slices are put together: a matrix product of fewer rows is mostly overhead."""
 SHIFT = 1e-9
@@ -83,7 +85,7 @@ def largest_eigenvectors(
     component: Indices,
     n_vectors: int,
     random: np.random.RandomState,
-    tol: float = 1e-9,
+    tol: float = 1e-8,
 ) -> Array:
     """Find the eigenvectors of a normalised matrix that come after those with eigenvalue 1.
 
@@ -129,15 +131,15 @@ def largest_eigenvectors(
     start = random.standard_normal((n_nodes, n_vectors + 2))
     if isinstance(N, Links):
         order, bounds = thin_slices(N, component)
-    else:
-        order, bounds = np.arange(n_nodes), np.array([0, n_nodes])
-    if (np.diff(bounds).astype(float) ** 3).sum() > THICK:
-        return chebyshev_subspace(N, known, start, n_vectors, tol)
-    if isinstance(N, Links):
+        if is_thick(bounds):
+            return chebyshev_subspace(N, known, start, n_vectors, tol)
         number = np.empty_like(order)
         number[order] = np.arange(n_nodes)
         solve = eliminate(slices_of(N.renumbered(number), bounds))
+    elif n_nodes > LARGE:
+        return chebyshev_subspace(N, known, start, n_vectors, tol)
     else:
+        order = np.arange(n_nodes)
         solve = eliminate([(np.eye(n_nodes) * (1 + SHIFT) - N, None)])
     vectors = np.empty((n_nodes, n_vectors))
     vectors[order] = block_lanczos(solve, known[order], start, n_vectors, tol)
@@ -151,7 +153,7 @@ def thin_slices(links: Links, component: Indices) -> tuple[Indices, Indices]:
     """Cut a graph into slices such that edges go only to the next slice, or stay inside.
 
     The slices are the nodes that are one step, two steps and so on away from one end of the
-    graph, which is what is farthest from any node.
+    graph, which is what is farthest from any node; or, if that is cheaper, as they are numbered.
 
     Parameters
     ----------
@@ -176,16 +178,14 @@ def thin_slices(links: Links, component: Indices) -> tuple[Indices, Indices]:
     >>> path = Links(np.array([[0, 2], [1, 2], [1, 3]]), np.ones(3), 4)
     >>> order, bounds = thin_slices(path, np.zeros(4, dtype=int))
     >>> order.tolist(), bounds.tolist()  # so few nodes are one slice
-    ([0, 2, 1, 3], [0, 4])
+    ([3, 1, 2, 0], [0, 4])
     """
     rows, columns, _ = links.both_ways()
     begins = np.searchsorted(rows, np.arange(links.n_nodes + 1))
     _, ends = np.unique(component, return_index=True)
-    for _ in range(2):
-        step = steps_from(ends, begins, columns)
-        # The node of each part that is farthest away: the last one in this order.
-        order = np.lexsort((step, component))
-        ends = order[np.flatnonzero(np.diff(component[order], append=-1))]
+    # The node of each part that is farthest from its first one.
+    order = np.lexsort((steps_from(ends, begins, columns), component))
+    ends = order[np.flatnonzero(np.diff(component[order], append=-1))]
     step = steps_from(ends, begins, columns)
     order = np.lexsort((step, component))
     new = np.diff(step[order], prepend=-1) != 0
@@ -194,7 +194,28 @@ def thin_slices(links: Links, component: Indices) -> tuple[Indices, Indices]:
     for bound in np.flatnonzero(new):
         if bound - bounds[-1] >= SLICE:
             bounds.append(int(bound))
-    return order, np.array([*bounds, links.n_nodes])
+    by_steps = np.array([*bounds, links.n_nodes])
+    # As they are numbered, edges reach so far: in an image, to the next row.
+    reach = int(np.diff(links.edges, axis=1).max(initial=1))
+    by_number = np.append(np.arange(0, links.n_nodes, max(reach, SLICE)), links.n_nodes)
+    if cost_of(by_number) < cost_of(by_steps):
+        return np.arange(links.n_nodes), by_number
+    return order, by_steps
+
+
+def is_thick(bounds: Indices) -> bool:
+    """Tell whether polynomials are better than elimination.
+
+    How many they need goes with the steps from end to end, how much elimination takes with the
+    slices' width.
+    """
+    n_slices = len(bounds) - 1
+    return cost_of(bounds) > CHEAP and bounds[-1] / n_slices > 10 * n_slices
+
+
+def cost_of(bounds: Indices) -> float:
+    """Give the number of products that it takes to eliminate slices, but for a factor."""
+    return float((np.diff(bounds).astype(np.float64) ** 3).sum())
 
 
 def steps_from(starts: Indices, begins: Indices, neighbours: Indices) -> Indices:
@@ -269,30 +290,54 @@ def eliminate(blocks: list[tuple[Array, Array | None]]) -> Callable[[Array], Arr
     >>> solve(A @ [[1.0], [2.0], [3.0]]).round(10).ravel()
     array([1., 2., 3.])
     """
-    inverses: list[Array] = []
-    carries: list[Array] = []
+    steps: list[tuple[slice, slice, Array, Array]] = []
     correction: Array | float = 0.0
+    start = 0
     for own, following in blocks:
-        inverse = np.linalg.inv(own - correction)
-        # Rounding makes halves differ, which would grow from slice to slice.
-        inverse = (inverse + inverse.T) / 2
-        inverses.append(inverse)
+        inverse = inverse_by_halves(own - correction)
+        carry = np.empty((len(own), 0)) if following is None else inverse @ following
         if following is not None:
-            carries.append(inverse @ following)
-            correction = following.T @ carries[-1]
-    sizes = [len(inverse) for inverse in inverses]
-    cuts = np.cumsum(sizes)[:-1]
+            correction = following.T @ carry
+        middle = start + len(own)
+        stop = middle + carry.shape[1]
+        # What comes back, inverse @ y[s] - carry @ x[s + 1], is one product.
+        both = np.hstack([inverse, -carry])
+        steps.append((slice(start, middle), slice(middle, stop), both[:, len(own) :].T, both))
+        start = middle
 
     def solve(b: Array) -> Array:
-        parts = np.split(np.array(b, dtype=np.float64), cuts)
-        for number, carry in enumerate(carries):
-            parts[number + 1] -= carry.T @ parts[number]
-        parts = [inverse @ part for inverse, part in zip(inverses, parts, strict=True)]
-        for number in range(len(carries) - 1, -1, -1):
-            parts[number] -= carries[number] @ parts[number + 1]
-        return np.concatenate(parts)
+        x = np.array(b, dtype=np.float64, order="C")
+        for own, following, forth, _ in steps:
+            x[following] += forth @ x[own]
+        for own, following, _, back in reversed(steps):
+            x[own] = back @ x[own.start : following.stop]
+        return x
 
     return solve
+
+
+def inverse_by_halves(A: Array) -> Array:
+    """Invert a symmetric positive definite matrix: one half is eliminated, as in `eliminate`.
+
+    That is products again, at twice the speed of the general inverse, which looks for pivots.
+    """
+    if len(A) <= 64:
+        whole = np.linalg.inv(A)
+        # Rounding makes it a little asymmetric, which would grow from slice to slice.
+        even: Array = (whole + whole.T) / 2
+        return even
+    half = len(A) // 2
+    first, across, second = A[:half, :half], A[:half, half:], A[half:, half:]
+    carry = inverse_by_halves(first)
+    inverse = np.empty_like(A)
+    inverse[:half, :half] = carry
+    carry = carry @ across
+    below = inverse[half:, half:] = inverse_by_halves(second - across.T @ carry)
+    back = carry @ below
+    inverse[:half, :half] += back @ carry.T
+    inverse[:half, half:] = -back
+    inverse[half:, :half] = -back.T
+    return inverse
 
 
 def block_lanczos(
@@ -347,6 +392,7 @@ def block_lanczos(
     best: Array = start
     worst = np.inf
     for _ in range(max_restarts):
+        # Column by column in memory, since it grows by columns.
         basis = np.empty((n, known.shape[1] + (max_steps + 1) * width), order="F")
         basis[:, : known.shape[1]] = known
         small = np.zeros((max_steps * width, max_steps * width))
@@ -355,18 +401,23 @@ def block_lanczos(
         for step in range(1, max_steps + 1):
             product = apply(basis[:, last : last + width])
             last += width
-            spanned = basis[:, known.shape[1] : last]
-            small[: step * width, (step - 1) * width : step * width] = spanned.T @ product
+            # In exact arithmetic, only the last two blocks are not at right angles yet.
+            product -= known @ (known.T @ product)
+            near = basis[:, max(known.shape[1], last - 2 * width) : last]
+            part = near.T @ product
+            product -= near @ part
+            done = step * width
+            small[done - len(part) : done, done - width : done] = part
             left, remainder = orthonormal_to(basis[:, :last], product)
             basis[:, last : last + width] = left
-            corner = small[: step * width, : step * width]
+            corner = small[:done, :done]
             values, vectors = np.linalg.eigh(np.triu(corner) + np.triu(corner, 1).T)
             values, vectors = values[::-1][:width], vectors[:, ::-1][:, :width]
             residual = np.linalg.norm(remainder @ vectors[-width:, :n_vectors], axis=0)
             worst = float((residual / np.abs(values[:n_vectors])).max())
             if worst <= tol:
                 break
-        best = spanned @ vectors
+        best = basis[:, known.shape[1] : last] @ vectors
         if worst <= tol:
             return best[:, :n_vectors]
     warn_of_residual(worst, tol)
@@ -375,9 +426,8 @@ def block_lanczos(
 
 def orthonormal_to(basis: Array, vectors: Array) -> tuple[Array, Array]:
     """Give an orthonormal basis of what vectors add to another, Q, and R such that it is Q R."""
-    vectors = vectors - basis @ (basis.T @ vectors)
     Q, R = np.linalg.qr(vectors)
-    # Twice is enough: the first time leaves the roundings of what it took away.
+    # What was a rounding before may be large now, by the length that it lost.
     Q, again = np.linalg.qr(Q - basis @ (basis.T @ Q))
     return Q, again @ R
 
