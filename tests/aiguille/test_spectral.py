@@ -15,6 +15,7 @@ from aiguille.image import grid_to_graph, img_to_graph
 from aiguille.laplacian import neighbour_affinity, rbf_affinity, spectral_embedding
 from aiguille.manifold import SpectralEmbedding
 from aiguille.neighbors import kneighbors_graph
+from aiguille.spectrum import eigenvectors, elimination
 from aiguille.validation import ConvergenceWarning
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,7 +75,7 @@ def test_elimination_and_polynomials_find_the_eigenvectors_of_the_whole_matrix(g
     seeds = np.random.RandomState(0)
     found = spectrum.largest_eigenvectors(N, known, component, 3, seeds)
     assert_same_lines(found, expected)
-    monkeypatch.setattr(spectrum, "is_thick", lambda bounds: True)
+    monkeypatch.setattr(eigenvectors, "is_thick", lambda bounds: True)
     if len(graph.edges) > 1.2 * graph.n_nodes:  # a path has none but tiny gaps
         found = spectrum.largest_eigenvectors(N, known, component, 3, seeds, tol=1e-7)
         assert_same_lines(found, expected)
@@ -82,7 +83,7 @@ def test_elimination_and_polynomials_find_the_eigenvectors_of_the_whole_matrix(g
 
 @pytest.mark.parametrize("large", [100, 1000])
 def test_a_large_array_gives_the_same_eigenvectors_as_all_at_once(large, monkeypatch):
-    monkeypatch.setattr(spectrum, "LARGE", large)
+    monkeypatch.setattr(eigenvectors, "LARGE", large)
     N, scale, component = laplacian.normalized(rbf_affinity(moons(500)[0], 20.0))
     known = laplacian.flat_parts(scale, component)
     found = spectrum.largest_eigenvectors(N, known, component, 4, np.random.RandomState(0))
@@ -108,7 +109,7 @@ def test_slices_touch_only_the_next_and_elimination_solves(seed, n, density, sli
     halved = spectrum.Links(moved.edges, moved.weights / 2, n)  # well away from singular
     solve = spectrum.eliminate(spectrum.slices_of(halved, bounds))
     x = np.random.default_rng(seed).normal(size=(n, 3))
-    b = x * (1 + spectrum.SHIFT) - halved.toarray() @ x
+    b = x * (1 + elimination.SHIFT) - halved.toarray() @ x
     np.testing.assert_allclose(solve(b), x, atol=1e-10)
 
 
