@@ -69,7 +69,7 @@ ESTIMATORS = [
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
     LinearRegression(),
-    MDS(max_iter=20),
+    MDS(eps=1e-3),
     LogisticRegression(),
     MiniBatchKMeans(n_clusters=3, n_init=2, max_iter=5),
     MinMaxScaler(),
@@ -86,7 +86,7 @@ ESTIMATORS = [
     RidgeClassifier(),
     SelectKBest(k=1),
     SpectralClustering(n_clusters=3, n_init=2),
-    SpectralEmbedding(),
+    SpectralEmbedding(affinity="rbf"),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
