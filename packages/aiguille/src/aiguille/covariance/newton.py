@@ -240,19 +240,20 @@ def newton_step(P: Array, W: Array, G: Array, weights: Array, error: float) -> A
         if level < least:
             best, least = D, level
         crossed = there * face < 0
-        excess = np.where(free, 0.0, np.maximum(np.abs(pull) - weights, 0.0))
-        # How much each wrong guess costs, roughly.
-        harm = np.where(crossed, there**2 * curvature, excess**2 / curvature)
-        wrong = int(np.count_nonzero(harm))
-        if not wrong:
+        wrong = crossed | (~free & (np.abs(pull) > weights))
+        count = int(np.count_nonzero(wrong))
+        if not count:
             break
         # All change sides at once as long as there are ever fewer; else they may go in circles,
         # and only the worst ones do.
-        share = min(1.0, 2 * share) if wrong < fewest else share / 2
-        fewest = min(fewest, wrong)
-        changing = max(2, int(share * wrong))
-        change = (harm > 0) & (harm >= np.partition(harm, -changing, axis=None)[-changing])
-        face = np.where(change, np.where(crossed, 0.0, -np.sign(pull)), face)
+        share = min(1.0, 2 * share) if count < fewest else share / 2
+        fewest = min(fewest, count)
+        if share < 1:
+            squared = np.where(crossed, there * curvature, np.abs(pull) - weights) ** 2
+            harm = np.where(wrong, squared / curvature, 0.0)
+            changing = max(2, int(share * count))
+            wrong &= harm >= np.partition(harm, -changing, axis=None)[-changing]
+        face = np.where(wrong, np.where(crossed, 0.0, -np.sign(pull)), face)
         D = np.where(face == 0, -P, D)
         curved = W @ D @ W
     return best
