@@ -84,9 +84,13 @@ def test_a_singular_precision_makes_samples_impossible():
     assert ours.log_likelihood(np.eye(2), np.diag([1.0, 0.0])) == -np.inf
 
 
-def test_a_single_sample_is_warned_of():
+@pytest.mark.parametrize(
+    "estimate",
+    [ours.empirical_covariance, ours.ledoit_wolf, EmpiricalCovariance().fit, LedoitWolf().fit],
+)
+def test_a_single_sample_is_warned_of(estimate):
     with pytest.warns(UserWarning, match="Only one sample available"):
-        ours.empirical_covariance([[1.0, 2.0]])
+        estimate([[1.0, 2.0]])
 
 
 def test_squares_that_overflow_are_refused():

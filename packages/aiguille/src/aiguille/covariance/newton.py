@@ -176,7 +176,7 @@ def stuck(history: list[tuple[float, float]]) -> bool:
 
 def objective(S: Array, P: Array, weights: Array) -> float:
     """Give what is to be minimised."""
-    return float(np.sum(S * P) + np.sum(weights * np.abs(P))) - log_determinant(P)
+    return float(np.vdot(S, P) + np.vdot(weights, np.abs(P))) - log_determinant(P)
 
 
 def dual_bound(S: Array, W: Array, weights: Array) -> float:
@@ -228,7 +228,7 @@ def newton_step(P: Array, W: Array, G: Array, weights: Array, error: float) -> A
     enough = error**2 * float(np.vdot(downhill, P @ downhill @ P))
     curvature = np.outer(W.diagonal(), W.diagonal()) + W * W
     D, curved = np.zeros_like(P), np.zeros_like(P)
-    level = float(np.sum(weights * np.abs(P)))
+    level = float(np.vdot(weights, np.abs(P)))
     best, least = None, level + ROUNDINGS * (1 + level)
     share, fewest = 1.0, P.size + 1
     for _ in range(GUESSES):
@@ -236,7 +236,7 @@ def newton_step(P: Array, W: Array, G: Array, weights: Array, error: float) -> A
         target = -(G + weights * face)
         D, curved = solve_on_face(P, W, target, D, curved, free.astype(np.float64), enough)
         there, pull = P + D, G + curved
-        level = float(np.sum((G + curved / 2) * D) + np.sum(weights * np.abs(there)))
+        level = float(np.vdot(G + curved / 2, D) + np.vdot(weights, np.abs(there)))
         if level < least:
             best, least = D, level
         crossed = there * face < 0
@@ -308,7 +308,7 @@ def search_along(
     A whole step makes zeros exact, and is what is taken near the solution.
     """
     kinks = np.where(P == 0, np.abs(D), np.sign(P) * D)
-    slope = float(np.sum((S - W) * D) + np.sum(weights * kinks))
+    slope = float(np.vdot(S - W, D) + np.vdot(weights, kinks))
     if not slope < 0:
         return None
     length = 1.0
