@@ -169,12 +169,12 @@ def with_one_penalty(X: Numbers, Y: Numbers, alpha: float) -> Numbers | None:
         return None
     square.flat[:: len(square) + 1] += alpha
     # To solve twice takes less than an inverse does.
-    found = np.linalg.solve(square, Y if wide else X.T @ Y)
+    found: Numbers = np.linalg.solve(square, Y if wide else X.T @ Y)
     if wide:
         found += np.linalg.solve(square, Y - X @ (X.T @ found) - alpha * found)
     else:
         found += np.linalg.solve(square, X.T @ (Y - X @ found) - alpha * found)
-    return X.T @ found if wide else found
+    return np.asarray(X.T @ found) if wide else found
 
 
 HALF_OF_THE_DIGITS = 1e-8
