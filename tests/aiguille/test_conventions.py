@@ -41,7 +41,7 @@ from aiguille.preprocessing import (
     Normalizer,
     StandardScaler,
 )
-from aiguille.random_projection import GaussianRandomProjection
+from aiguille.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
@@ -78,6 +78,7 @@ ESTIMATORS = [
     RidgeCV(),
     RidgeClassifier(),
     SelectKBest(k=1),
+    SparseRandomProjection(2),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
