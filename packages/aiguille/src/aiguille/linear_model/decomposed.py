@@ -169,7 +169,7 @@ def with_one_penalty(X: Numbers, Y: Numbers, alpha: float) -> Numbers | None:
         return None
     square.flat[:: len(square) + 1] += alpha
     # To solve twice takes less than an inverse does.
-    found: Numbers = np.linalg.solve(square, Y if wide else X.T @ Y)
+    found: NDArray[Any] = np.linalg.solve(square, Y if wide else X.T @ Y)
     if wide:
         found += np.linalg.solve(square, Y - X @ (X.T @ found) - alpha * found)
     else:
