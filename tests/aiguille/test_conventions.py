@@ -12,8 +12,9 @@ from aiguille.cluster import (
     FeatureAgglomeration,
     KMeans,
     ReNA,
+    SpectralClustering,
 )
-from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
+from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, GraphicalLassoCV, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
@@ -25,6 +26,7 @@ from aiguille.linear_model import (
     RidgeClassifier,
     RidgeCV,
 )
+from aiguille.manifold import MDS, ClassicalMDS, SpectralEmbedding
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.naive_bayes import GaussianNB
 from aiguille.neighbors import (
@@ -47,6 +49,7 @@ from sklearn.utils.estimator_checks import check_estimator
 ESTIMATORS = [
     AffinityPropagation(),
     AgglomerativeClustering(),
+    ClassicalMDS(),
     DummyClassifier(),
     EmpiricalCovariance(),
     FeatureAgglomeration(),
@@ -54,6 +57,7 @@ ESTIMATORS = [
     GaussianNB(),
     GaussianRandomProjection(2),
     GraphicalLasso(alpha=0.1),
+    GraphicalLassoCV(n_refinements=1, cv=3),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
     IncrementalPCA(n_components=1),
@@ -64,6 +68,7 @@ ESTIMATORS = [
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
     LinearRegression(),
+    MDS(max_iter=20),
     LogisticRegression(),
     MinMaxScaler(),
     NearestCentroid(),
@@ -79,6 +84,8 @@ ESTIMATORS = [
     RidgeClassifier(),
     SelectKBest(k=1),
     SparseRandomProjection(2),
+    SpectralClustering(n_clusters=3, n_init=2),
+    SpectralEmbedding(),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"

@@ -4,13 +4,15 @@ Read `LinearClassifier`, what all do with weights once they have them, then `Rid
 which finds them by least squares. `aiguille.linear_model.logistic` finds them by probabilities.
 """
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Classifier
-from aiguille.linear_model.decomposed import check_alphas, ridge_weights
+from aiguille.fitting import FitAll, fits_in_groups
+from aiguille.linear_model.decomposed import check_alphas, ridges
 from aiguille.validation import check_sample_weight, check_samples, check_training_set
 
 __all__ = ["LinearClassifier", "RidgeClassifier"]
@@ -127,11 +129,28 @@ class RidgeClassifier(LinearClassifier):
             At least two classes.
         sample_weight : array-like of shape (n_samples,), optional
         """
-        samples, codes, weights = self._classes(X, y, sample_weight)
-        signs = np.where(codes[:, None] == np.arange(len(self.classes_)), 1.0, -1.0)
-        signs = signs[:, 1:] if len(self.classes_) == 2 else signs
-        alphas = check_alphas(self.alpha, signs.shape[1])
-        self.coef_, self.intercept_ = ridge_weights(
-            samples, signs, weights, alphas, self.fit_intercept
-        )
+        fit_ridges([self], X, y, sample_weight)
         return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One decomposition serves every penalty; see `aiguille.fitting`."""
+        return fits_in_groups(estimators, fit_ridges, but=["alpha"])
+
+
+def fit_ridges(
+    models: Sequence[RidgeClassifier],
+    X: ArrayLike,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> None:
+    """Fit classifiers that differ in their penalty, together."""
+    for model in models:
+        samples, codes, weights = model._classes(X, y, sample_weight)
+    n_classes = len(models[0].classes_)
+    signs = np.where(codes[:, None] == np.arange(n_classes), 1.0, -1.0)
+    signs = signs[:, 1:] if n_classes == 2 else signs
+    alphas = [check_alphas(model.alpha, signs.shape[1]) for model in models]
+    solved = ridges(samples, signs, weights, alphas, models[0].fit_intercept)
+    for model, (coef, intercept) in zip(models, solved, strict=True):
+        model.coef_, model.intercept_ = coef, intercept

@@ -3,9 +3,10 @@
 Read `Decomposed`: with the singular values and vectors of the centred samples it gives the
 weights for every ``alpha``, and the errors on each sample left out. `singular_vectors` finds them
 at the price of the shorter side of the samples where that loses no digits. `ridge_weights` is
-the shorter way for a single penalty.
+the shorter way for a single penalty, `ridges` takes the one that fits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from aiguille.parameters import check_real
 
-__all__ = ["Decomposed", "check_alphas", "ridge_weights", "singular_vectors"]
+__all__ = ["Decomposed", "check_alphas", "ridge_weights", "ridges", "singular_vectors"]
 
 Numbers = NDArray[np.float64]
 
@@ -153,6 +154,16 @@ def ridge_weights(
     if solved is None:
         return Decomposed(*singular_vectors(rows), mean, roots, centre).solve(Y, alphas)
     return solved.T, middle - mean @ solved
+
+
+def ridges(
+    X: Numbers, Y: Numbers, weights: Numbers, alphas: Sequence[Numbers], centre: bool
+) -> list[tuple[Numbers, Numbers]]:
+    """Give what `ridge_weights` gives for each of several sets of penalties."""
+    if len(alphas) == 1:
+        return [ridge_weights(X, Y, weights, alphas[0], centre)]
+    found = Decomposed.of(X, weights, centre)
+    return [found.solve(Y, each) for each in alphas]
 
 
 def with_one_penalty(X: Numbers, Y: Numbers, alpha: float) -> Numbers | None:

@@ -4,13 +4,15 @@ Read `Linear`, what all do with weights once they have them, then `LinearRegress
 `RidgeCV`: thin objects around one decomposition of the samples.
 """
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Regressor, determination
-from aiguille.linear_model.decomposed import Decomposed, check_alphas, ridge_weights
+from aiguille.fitting import FitAll, fits_in_groups
+from aiguille.linear_model.decomposed import Decomposed, check_alphas, ridges
 from aiguille.parameters import check_real
 from aiguille.splitters import check_cv
 from aiguille.validation import (
@@ -202,9 +204,25 @@ class Ridge(Linear):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
         sample_weight : array-like of shape (n_samples,), optional
         """
-        samples, targets, weights = self._targets(X, y, sample_weight)
-        alphas = check_alphas(self.alpha, targets.shape[1])
-        return self._keep(*ridge_weights(samples, targets, weights, alphas, self.fit_intercept))
+        fit_ridges([self], X, y, sample_weight)
+        return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One decomposition serves every penalty; see `aiguille.fitting`."""
+        return fits_in_groups(estimators, fit_ridges, but=["alpha"])
+
+
+def fit_ridges(
+    models: Sequence[Ridge], X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+) -> None:
+    """Fit ridge regressions that differ in their penalty, together."""
+    for model in models:
+        samples, targets, weights = model._targets(X, y, sample_weight)
+    alphas = [check_alphas(model.alpha, targets.shape[1]) for model in models]
+    solved = ridges(samples, targets, weights, alphas, models[0].fit_intercept)
+    for model, (coef, intercept) in zip(models, solved, strict=True):
+        model._keep(coef, intercept)
 
 
 class RidgeCV(Linear):
