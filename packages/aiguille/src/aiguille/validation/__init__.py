@@ -33,6 +33,7 @@ from aiguille.validation.estimators import (
 from aiguille.validation.targets import (
     check_class_labels,
     check_numbers,
+    check_priors,
     check_same_kind,
     check_sample_weight,
     check_weights,
@@ -52,6 +53,7 @@ __all__ = [
     "check_fitted",
     "check_magnitude",
     "check_numbers",
+    "check_priors",
     "check_same_kind",
     "check_sample_weight",
     "check_samples",
