@@ -67,6 +67,7 @@ ESTIMATORS = [
     LabelEncoder(),
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
+    LinearDiscriminantAnalysis("eigen", shrinkage="auto"),
     LinearRegression(),
     MDS(max_iter=20),
     LogisticRegression(),
