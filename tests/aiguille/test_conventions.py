@@ -11,6 +11,7 @@ from aiguille.cluster import (
     AgglomerativeClustering,
     FeatureAgglomeration,
     KMeans,
+    MiniBatchKMeans,
     ReNA,
     SpectralClustering,
 )
@@ -71,6 +72,7 @@ ESTIMATORS = [
     LinearRegression(),
     MDS(max_iter=20),
     LogisticRegression(),
+    MiniBatchKMeans(n_clusters=3, n_init=2, max_iter=5),
     MinMaxScaler(),
     NearestCentroid(),
     NearestNeighbors(),
@@ -90,10 +92,16 @@ ESTIMATORS = [
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
+DRAWN = (
+    "it draws where to begin, and repeated samples are drawn otherwise than weighted ones; "
+    "scikit-learn's fails it too"
+)
 EXPECTED: dict[str, dict[str, str]] = {
     "KMeans": {
-        "check_sample_weight_equivalence_on_dense_data": "it draws where to begin, and repeated "
-        "samples are drawn otherwise than weighted ones; scikit-learn's fails it too",
+        "check_sample_weight_equivalence_on_dense_data": DRAWN,
+    },
+    "MiniBatchKMeans": {
+        "check_sample_weight_equivalence_on_dense_data": DRAWN,
     },
     "Pipeline": {
         "check_dont_overwrite_parameters": FITTED_IN_PLACE,

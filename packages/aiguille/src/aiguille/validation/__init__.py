@@ -21,6 +21,7 @@ from aiguille.validation.complaints import (
     InconsistentVersionWarning,
     NotFittedError,
     not_fitted_error,
+    outer_stacklevel,
 )
 from aiguille.validation.estimators import (
     LARGEST_NUMBER,
@@ -61,6 +62,7 @@ __all__ = [
     "check_weights",
     "n_rows",
     "not_fitted_error",
+    "outer_stacklevel",
     "remember_features",
     "take_rows",
 ]
