@@ -176,10 +176,13 @@ def nearest(
     ranks, indices : ndarrays of shape (m, k)
     """
     row, column = rivals(ranks, k, doubt)
-    rank = ranks[row, column]
+    rank = ranks.ravel()[row * ranks.shape[1] + column]
     first = np.searchsorted(row, np.arange(len(ranks)))
-    # Sorted by row, then rank; the sort is stable, so then by column.
-    order = np.lexsort((rank, row))
+    # Sorted by rank, then stably by row: where numbers of rows have two bytes, numpy counts
+    # them instead of comparing. Equal ranks come in any order; they are looked at again.
+    order = np.argsort(rank)
+    number = row.astype(np.min_scalar_type(len(ranks)))
+    order = order[np.argsort(number[order], kind="stable")]
     winners = order[first[:, None] + np.arange(k)]
     found = rank[winners]
     # One more than asked for tells whether the last one could be another.
@@ -193,8 +196,10 @@ def nearest(
         last = np.where(close, found[:, -1] + 2 * doubt, -np.inf)
         undecided = np.flatnonzero(rank <= last[row])
         rank[undecided] = exact(row[undecided], column[undecided])
-        order = np.lexsort((rank, row))
-        winners = order[first[:, None] + np.arange(k)]
+        # The sort is stable, and columns ascend: of equal ranks the lowest comes first.
+        order = undecided[np.lexsort((rank[undecided], row[undecided]))]
+        first = np.searchsorted(row[undecided], np.flatnonzero(close))
+        winners[close] = order[first[:, None] + np.arange(k)]
         found = rank[winners]
     return found, column[winners]
 
