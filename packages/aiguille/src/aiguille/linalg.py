@@ -119,7 +119,7 @@ def pairwise_distances(
             f"X has {A.shape[1]} features and Y has {B.shape[1]}: both need the same columns."
         )
     ranks, doubt = chosen.quick(A, B)
-    rows, columns = np.nonzero(ranks < CANCELLED * doubt[:, None])
+    rows, columns = places_of(ranks < CANCELLED * doubt[:, None])
     ranks[rows, columns] = exact_ranks(A, B, rows, columns, chosen)
     return chosen.distance(ranks)
 
@@ -210,8 +210,13 @@ def rivals(ranks: Array, k: int, doubt: Array) -> tuple[Indices, Indices]:
     # more columns, the fewer rivals: with about √(10 n k) both cost the same.
     step = max(1, round(np.sqrt(ranks.shape[1] / (10 * k))))
     limit = np.partition(ranks[:, ::step], k - 1, axis=1)[:, k - 1] + 2 * doubt
-    row, column = np.divmod(np.flatnonzero(ranks <= limit[:, None]), ranks.shape[1])
-    return row, column
+    return places_of(ranks <= limit[:, None])
+
+
+def places_of(mask: NDArray[np.bool_]) -> tuple[Indices, Indices]:
+    """Give rows and columns of what is true, much sooner than `numpy.nonzero` of two axes."""
+    rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return rows, columns
 
 
 def exact_ranks(A: Array, B: Array, rows: Indices, columns: Indices, metric: Metric) -> Array:
