@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import sklearn.cluster as theirs
 from aiguille.cluster import AgglomerativeClustering, FeatureAgglomeration
+from aiguille.cluster.agglomerative import pooled
 from aiguille.cluster.connectivity import edges_of, pieces
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -130,6 +131,46 @@ def test_one_tree_serves_every_number_of_clusters():
     for k in (1, 2, 7, 60):
         expected = theirs.AgglomerativeClustering(k).fit_predict(X)
         assert adjusted_rand_score(ours.cut_tree(children, k), expected) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), n=st.integers(1, 60))
+def test_many_cuts_of_one_tree_are_those_made_one_by_one(data, n):
+    children = ours.ward_tree(drawn(n, n))[0] if n > 1 else np.empty((0, 2), dtype=int)
+    ks = data.draw(st.lists(st.integers(1, n), max_size=6))
+    many = ours.cut_tree(children, ks)
+    assert many.shape == (len(ks), n)
+    for k, labels in zip(ks, many, strict=True):
+        np.testing.assert_array_equal(labels, ours.cut_tree(children, k))
+        assert set(labels) == set(range(k))
+
+
+def test_a_tree_of_features_fitted_once_pools_as_one_fitted_for_each_number():
+    X = drawn(9, 20, 36)
+    fitted = FeatureAgglomeration(2, connectivity=grid_to_graph(6, 6)).fit(X)
+    for k, labels in zip([3, 12, 5], ours.cut_tree(fitted.children_, [3, 12, 5]), strict=True):
+        expected = FeatureAgglomeration(k, connectivity=grid_to_graph(6, 6)).fit_transform(X)
+        np.testing.assert_array_equal(pooled(X, labels), expected)
+
+
+@pytest.mark.parametrize(
+    ("ks", "error", "told"),
+    [
+        ([2, 9], ValueError, "n_clusters=9 is more than the 5 samples; ask for at most 5"),
+        ([0, 2], ValueError, "n_clusters=0 is not possible"),
+        ([2.5], TypeError, "n_clusters=.*2.5.* must be a whole number"),
+    ],
+)
+def test_cuts_that_cannot_be_are_refused(ks, error, told):
+    with pytest.raises(error, match=told):
+        ours.cut_tree(ours.ward_tree(drawn(0, 5))[0], ks)
+
+
+@pytest.mark.parametrize("width", [2, 8])
+def test_pooled_features_of_another_width_are_not_spread(width):
+    model = FeatureAgglomeration(7).fit(drawn(0, 5, 20))
+    with pytest.raises(ValueError, match=f"X has {width} columns where there are 7 clusters"):
+        model.inverse_transform(np.ones((3, width)))
 
 
 def test_a_memory_grows_one_tree_for_all_numbers():

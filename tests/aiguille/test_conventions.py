@@ -11,14 +11,23 @@ from aiguille.cluster import (
     AgglomerativeClustering,
     FeatureAgglomeration,
     KMeans,
+    MiniBatchKMeans,
     ReNA,
+    SpectralClustering,
 )
-from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
+from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, GraphicalLassoCV, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
-from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
+from aiguille.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    RidgeCV,
+)
+from aiguille.manifold import MDS, ClassicalMDS, SpectralEmbedding
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.naive_bayes import GaussianNB
 from aiguille.neighbors import (
@@ -41,6 +50,7 @@ from sklearn.utils.estimator_checks import check_estimator
 ESTIMATORS = [
     AffinityPropagation(),
     AgglomerativeClustering(),
+    ClassicalMDS(),
     DummyClassifier(),
     EmpiricalCovariance(),
     FeatureAgglomeration(),
@@ -48,6 +58,7 @@ ESTIMATORS = [
     GaussianNB(),
     GaussianRandomProjection(2),
     GraphicalLasso(alpha=0.1),
+    GraphicalLassoCV(n_refinements=1, cv=3),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
     IncrementalPCA(n_components=1),
@@ -58,6 +69,9 @@ ESTIMATORS = [
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
     LinearRegression(),
+    MDS(max_iter=20),
+    LogisticRegression(),
+    MiniBatchKMeans(n_clusters=3, n_init=2, max_iter=5),
     MinMaxScaler(),
     NearestCentroid(),
     NearestNeighbors(),
@@ -71,13 +85,21 @@ ESTIMATORS = [
     RidgeCV(),
     RidgeClassifier(),
     SelectKBest(k=1),
+    SpectralClustering(n_clusters=3, n_init=2),
+    SpectralEmbedding(),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"
+DRAWN = (
+    "it draws where to begin, and repeated samples are drawn otherwise than weighted ones; "
+    "scikit-learn's fails it too"
+)
 EXPECTED: dict[str, dict[str, str]] = {
     "KMeans": {
-        "check_sample_weight_equivalence_on_dense_data": "it draws where to begin, and repeated "
-        "samples are drawn otherwise than weighted ones; scikit-learn's fails it too",
+        "check_sample_weight_equivalence_on_dense_data": DRAWN,
+    },
+    "MiniBatchKMeans": {
+        "check_sample_weight_equivalence_on_dense_data": DRAWN,
     },
     "Pipeline": {
         "check_dont_overwrite_parameters": FITTED_IN_PLACE,

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 from aiguille.cluster import KMeans
-from aiguille.cluster.kmeans import hamerly, k_means_plus_plus, lloyd
+from aiguille.cluster.cells import Cells
+from aiguille.cluster.guesses import Guesses
+from aiguille.cluster.lloyd import nearest_means
+from aiguille.cluster.seeding import k_means_plus_plus
 from aiguille.datasets import make_blobs
 from aiguille.validation import ConvergenceWarning
 from hypothesis import given, settings
@@ -34,23 +37,33 @@ def test_groups_are_those_of_scikit_learn_from_the_same_seed(weights, init, seed
     assert ours.n_iter_ == other.n_iter_
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6),
-    n_clusters=st.integers(1, 8),
-    n_samples=st.integers(8, 60),
-    n_features=st.integers(1, 20),
-    max_iter=st.integers(1, 30),
+    n_clusters=st.integers(1, 30),
+    n_samples=st.integers(30, 300),
+    n_features=st.integers(1, 4),
+    digits=st.integers(0, 2),
 )
-def test_bounds_change_nothing(seed, n_clusters, n_samples, n_features, max_iter):
+def test_cells_change_nothing(seed, n_clusters, n_samples, n_features, digits):
     generator = np.random.default_rng(seed)
-    X = generator.normal(size=(n_samples, n_features)).round(1)
-    weights = generator.integers(1, 3, n_samples).astype(float)
-    start = X[generator.choice(n_samples, n_clusters, replace=False)]
-    slow, fast = (run(X, weights, start, max_iter, 0.0) for run in (lloyd, hamerly))
-    assert fast.inertia == pytest.approx(slow.inertia, rel=1e-9, abs=1e-12)
-    np.testing.assert_allclose(fast.centers, slow.centers, atol=1e-9)
-    assert fast.n_iter == slow.n_iter
+    X = generator.normal(size=(n_samples, n_features)).round(digits)
+    centers = generator.normal(size=(n_clusters, n_features)).round(digits)
+    cells = Cells.of(X)
+    labels = cells.of_samples(cells.nearest(cells.rows, centers))
+    np.testing.assert_array_equal(labels, nearest_means(X, centers))
+    assert cells.weights(np.ones(n_samples)).sum() == n_samples
+
+
+@pytest.mark.parametrize("n_clusters", [1, 3, 40])
+@pytest.mark.parametrize("size", [1e-140, 1.0, 1e140])
+def test_guesses_in_float32_are_checked(n_clusters, size):
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(500, 70)) * size
+    centers = X[:n_clusters] * (1 + 1e-9)
+    centers[-1] = X[0]  # as near as can be to another
+    X[100:200] = (X[0] + X[1]) / 2
+    np.testing.assert_array_equal(Guesses.of(X).nearest(X, centers), nearest_means(X, centers))
 
 
 def test_several_beginnings_give_the_best():

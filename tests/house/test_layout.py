@@ -14,8 +14,8 @@ LENT = {"joblib_backend": {"joblib"}}
 FLOORS = {
     "aiguille": [
         {"validation", "parameters", "linalg", "sharing"},
-        {"base", "splitters", "metrics", "graph", "image"},
-        {"transformers"},
+        {"base", "splitters", "metrics", "graph", "image", "spectrum"},
+        {"fitting", "transformers", "laplacian"},
         {
             "cluster",
             "covariance",
@@ -25,6 +25,7 @@ FLOORS = {
             "dummy",
             "feature_selection",
             "linear_model",
+            "manifold",
             "naive_bayes",
             "neighbors",
             "preprocessing",
@@ -135,7 +136,7 @@ def tracked_files():
 def test_no_file_holds_a_path_of_one_machine():
     markers = ["/" + "root/", "/" + "work/", "/" + "home/", "C:\\" + "Users"]
     for path in tracked_files():
-        if path.suffix in (".png", ".svg"):
+        if path.suffix in (".png", ".svg", ".pickle"):
             continue
         text = path.read_text(encoding="utf-8")
         assert not [marker for marker in markers if marker in text], path

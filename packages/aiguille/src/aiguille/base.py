@@ -6,7 +6,8 @@ of both:
 - ``__init__`` stores its parameters untouched and does nothing else;
 - ``fit`` learns, stores what it learned in names that end in ``_``, returns self;
 - ``get_params`` and ``set_params`` read and write the parameters, ``clone``
-  makes an unfitted copy: that is all that a search over parameters needs.
+  makes an unfitted copy: that is all that a search over parameters needs;
+- a fitted estimator is kept with ``pickle``, which notes the version that wrote it.
 
 Nothing here imports scikit-learn. When scikit-learn asks an estimator for its
 tags, it is loaded already, and the tags are made from its own classes.
@@ -19,13 +20,17 @@ import copy
 import html
 import importlib
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+import aiguille
 from aiguille.validation import (
+    LARGEST_NUMBER,
+    InconsistentVersionWarning,
     check_class_labels,
     check_consistent_length,
     check_numbers,
@@ -59,6 +64,7 @@ class Estimator:
     """
 
     estimator_type: str | None = None
+    largest_number: float = LARGEST_NUMBER
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Give the parameters by name; with ``deep``, also those of estimators among them.
@@ -136,6 +142,25 @@ class Estimator:
             f"<details><summary>{html.escape(type(self).__name__)}</summary>"
             f"<table>{''.join(rows)}</table></details>"
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is pickled: all attributes, and the version that wrote them."""
+        return {**vars(self), "_aiguille_version": aiguille.__version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Read what was pickled; warn if another version wrote it."""
+        written = state.get("_aiguille_version", "unknown")
+        if written != aiguille.__version__:
+            # No name of the estimator: the same words are told once for all that a file holds.
+            warnings.warn(
+                f"A pickled estimator is of aiguille's version {written}, and this is "
+                f"{aiguille.__version__}: it may not work or say something else. Read it with the "
+                "version that wrote it, or fit it again and pickle that.",
+                InconsistentVersionWarning,
+                stacklevel=2,
+            )
+        self.__dict__.update(state)
+        self.__dict__.pop("_aiguille_version", None)
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn, which is loaded when it asks, what kind of estimator this is."""

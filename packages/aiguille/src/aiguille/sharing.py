@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["SharedEvaluation", "shared_evaluation"]
+__all__ = ["SharedEvaluation", "offering_class", "shared_evaluation"]
 
 
 class SharedEvaluation(Protocol):
@@ -62,17 +62,37 @@ def shared_evaluation(estimators: Sequence[Any], X: Any, y: Any) -> SharedEvalua
         an instance replaces anything that the offering class defines: a shared
         evaluation must never give another answer than ``fit`` and ``predict``.
     """
+    if np.ndim(y) != 1 or offering_class(estimators, "share_evaluation") is None:
+        return None
+    shared: SharedEvaluation | None = type(estimators[0]).share_evaluation(estimators, X, y)
+    return shared
+
+
+def offering_class(estimators: Sequence[Any], offer: str) -> type | None:
+    """Give the class that defines an offer, if it can be trusted for these estimators.
+
+    Parameters
+    ----------
+    estimators : sequence of estimators
+    offer : str
+        The name of the class method.
+
+    Returns
+    -------
+    type or None
+        None where they are not all of one class, where it has no such method, or where a
+        subclass or an instance replaces anything that the offering class defines.
+    """
     kinds = {type(estimator) for estimator in estimators}
-    if len(kinds) != 1 or np.ndim(y) != 1:
+    if len(kinds) != 1:
         return None
     kind = kinds.pop()
-    owner = next((c for c in kind.__mro__ if "share_evaluation" in vars(c)), None)
+    owner = next((c for c in kind.__mro__ if offer in vars(c)), None)
     if owner is None or replaces_anything(kind, owner):
         return None
     if any(name in vars(estimator) for estimator in estimators for name in dir(owner)):
         return None
-    shared: SharedEvaluation | None = kind.share_evaluation(estimators, X, y)
-    return shared
+    return owner
 
 
 def replaces_anything(kind: type, owner: type) -> bool:

@@ -1,9 +1,10 @@
 """Principal components of samples that are all at hand: `PCA`.
 
-`fit` centres the samples, finds their axes (`axes.py`), and keeps as many as were asked for
-(`how_many`).
+`fit_components` centres the samples, finds their axes (`axes.py`), and keeps as many
+as were asked for (`how_many`).
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from aiguille.decomposition.axes import SOLVERS, Numbers, Solver, principal_axes
 from aiguille.decomposition.components import Components
 from aiguille.decomposition.gaussian import likely_dimension, log_density
+from aiguille.fitting import FitAll, fits_in_groups
 from aiguille.parameters import check_option, check_whole
 from aiguille.validation import check_data, check_samples
 
@@ -72,6 +74,9 @@ class PCA(Components):
     array([[3., 3., 1.]])
     """
 
+    n_components_: int
+    n_samples_: int
+
     def __init__(
         self,
         n_components: int | float | Literal["mle"] | None = None,
@@ -100,31 +105,17 @@ class PCA(Components):
             At least two samples.
         y : ignored
         """
-        check_option("svd_solver", self.svd_solver, SOLVERS)
-        given = check_data(self, X, min_samples=2, keep_float32=True)
-        most = min(given.shape)
-        wanted = check_n_components(self.n_components, given.shape, self.svd_solver)
-        mean = given.mean(axis=0, dtype=np.float64)
-        centred = given - mean
-        variance = float(np.vdot(centred, centred)) / (len(given) - 1)
-        found = wanted if isinstance(wanted, int) else most
-        values, axes = principal_axes(centred, found, self.svd_solver, **self._options())
-        variances = values**2 / (len(given) - 1)
-        ratios = variances / variance if variance > 0 else np.zeros(found)
-        count = how_many(wanted, variances, ratios, len(given))
-        rest = max(variance - float(variances[:count].sum()), 0.0)
-        self.n_samples_ = len(given)
-        self.n_components_ = count
-        self.noise_variance_ = rest / (most - count) if count < most else 0.0
-        for name, learned in {
-            "mean_": mean,
-            "components_": axes[:count],
-            "explained_variance_": variances[:count],
-            "explained_variance_ratio_": ratios[:count],
-            "singular_values_": values[:count],
-        }.items():
-            setattr(self, name, learned.astype(given.dtype, copy=False))
+        fit_components([self], X)
         return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One decomposition serves every number of components; see `aiguille.fitting`."""
+        if any(each.svd_solver == "randomized" for each in estimators):
+            return None  # what is drawn depends on their number
+        return fits_in_groups(
+            estimators, lambda models, X, _: fit_components(models, X), but=["n_components"]
+        )
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.float64]:
         """Tell how probable each sample is, by a Gaussian with these components.
@@ -175,6 +166,36 @@ class PCA(Components):
             "n_iter": self.iterated_power,
             "random_state": self.random_state,
         }
+
+
+def fit_components(models: Sequence[PCA], X: ArrayLike) -> None:
+    """Fit models that differ in how many components they keep, by one decomposition."""
+    for model in models:
+        check_option("svd_solver", model.svd_solver, SOLVERS)
+        given = check_data(model, X, min_samples=2, keep_float32=True)
+    solver, most = models[0].svd_solver, min(given.shape)
+    wanted = [check_n_components(model.n_components, given.shape, solver) for model in models]
+    mean = given.mean(axis=0, dtype=np.float64)
+    centred = given - mean
+    variance = float(np.vdot(centred, centred)) / (len(given) - 1)
+    found = max(number if isinstance(number, int) else most for number in wanted)
+    values, axes = principal_axes(centred, found, solver, **models[0]._options())
+    variances = values**2 / (len(given) - 1)
+    ratios = variances / variance if variance > 0 else np.zeros(found)
+    for model, number in zip(models, wanted, strict=True):
+        count = how_many(number, variances, ratios, len(given))
+        rest = max(variance - float(variances[:count].sum()), 0.0)
+        model.n_samples_ = len(given)
+        model.n_components_ = count
+        model.noise_variance_ = rest / (most - count) if count < most else 0.0
+        for name, learned in {
+            "mean_": mean,
+            "components_": axes[:count],
+            "explained_variance_": variances[:count],
+            "explained_variance_ratio_": ratios[:count],
+            "singular_values_": values[:count],
+        }.items():
+            setattr(model, name, learned.astype(given.dtype, copy=False))
 
 
 def check_n_components(

@@ -18,12 +18,16 @@ from aiguille.validation.columns import remember_features
 from aiguille.validation.complaints import (
     ConvergenceWarning,
     DataConversionWarning,
+    InconsistentVersionWarning,
     NotFittedError,
     not_fitted_error,
+    outer_stacklevel,
 )
 from aiguille.validation.estimators import (
+    LARGEST_NUMBER,
     check_data,
     check_fitted,
+    check_magnitude,
     check_samples,
     check_training_set,
 )
@@ -36,8 +40,10 @@ from aiguille.validation.targets import (
 )
 
 __all__ = [
+    "LARGEST_NUMBER",
     "ConvergenceWarning",
     "DataConversionWarning",
+    "InconsistentVersionWarning",
     "NotFittedError",
     "as_array",
     "check_array",
@@ -45,6 +51,7 @@ __all__ = [
     "check_consistent_length",
     "check_data",
     "check_fitted",
+    "check_magnitude",
     "check_numbers",
     "check_same_kind",
     "check_sample_weight",
@@ -53,6 +60,7 @@ __all__ = [
     "check_weights",
     "n_rows",
     "not_fitted_error",
+    "outer_stacklevel",
     "remember_features",
     "take_rows",
 ]

@@ -3,7 +3,14 @@
 import sys
 from typing import Any
 
-__all__ = ["ConvergenceWarning", "DataConversionWarning", "NotFittedError", "not_fitted_error"]
+__all__ = [
+    "ConvergenceWarning",
+    "DataConversionWarning",
+    "InconsistentVersionWarning",
+    "NotFittedError",
+    "not_fitted_error",
+    "outer_stacklevel",
+]
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -16,6 +23,10 @@ class ConvergenceWarning(UserWarning):
 
 class DataConversionWarning(UserWarning):
     """The input was understood, but only after a change of its shape."""
+
+
+class InconsistentVersionWarning(UserWarning):
+    """A pickled estimator is of another version of this library than the one that reads it."""
 
 
 def not_fitted_error(message: str) -> NotFittedError:
@@ -39,3 +50,15 @@ def not_fitted_error(message: str) -> NotFittedError:
     BothNotFittedError.__name__ = NotFittedError.__name__
     BothNotFittedError.__qualname__ = NotFittedError.__qualname__
     return BothNotFittedError(message)
+
+
+def outer_stacklevel() -> int:
+    """Give the ``stacklevel`` with which a warning points to the line that called this package.
+
+    It does not depend on which of our functions call each other on the way.
+    """
+    package, level = __name__.partition(".")[0], 1
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    return level

@@ -1,4 +1,8 @@
-"""One step of a row: fitted on samples, with a memory that has it done already, or without."""
+"""The fit of one step, with what its memory knows.
+
+`fitted_and_transformed` is the call that a memory remembers: what a transformer makes of the
+samples that it learns from, and itself.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,14 +28,14 @@ def fitted_and_transformed(
     return fit_step(step, X, y, given).transform(X), step
 
 
-def remembering(memory: Any) -> Callable[..., Any]:
-    """Give the function that fits transformers, with a memory if there is one."""
+def remembering(function: Callable[..., Any], memory: Any) -> Callable[..., Any]:
+    """Give a function that fits transformers, with a memory if there is one."""
     if memory is None:
-        return fitted_and_transformed
+        return function
     if not callable(getattr(memory, "cache", None)):
         raise TypeError(
             f"memory={memory!r} has no cache method: pass something like "
             "faineant.Memory(folder), or nothing to remember nothing."
         )
-    remembers: Callable[..., Any] = memory.cache(fitted_and_transformed)
+    remembers: Callable[..., Any] = memory.cache(function)
     return remembers
