@@ -231,6 +231,9 @@ def test_a_part_that_is_refused_changes_nothing():
         model.fit(broken)
     with pytest.raises(ValueError, match=r"Input X contains NaN"):
         model.partial_fit(broken)
+    broken[350, 1] = 1e200
+    with pytest.raises(ValueError, match=r"Input X\[300:400\] holds 1e\+200, first in row 50"):
+        model.fit(broken)
     assert model.components_ is before
     assert model.n_samples_seen_ == 600
 

@@ -5,9 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 from aiguille.linear_model import LogisticRegression, Ridge, RidgeCV
-from sklearn import linear_model as theirs
-
 from course.faces_generator import synthetic_faces
+from sklearn import linear_model as theirs
 
 
 @pytest.fixture(scope="module")
