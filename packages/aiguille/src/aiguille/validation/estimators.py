@@ -112,8 +112,8 @@ def check_magnitude(estimator: Any, samples: NDArray[Any], *, name: str = "X") -
         row, column = np.argwhere(beyond)[0]
         raise ValueError(
             f"Input {name} holds {samples[row, column]:.3g}, first in row {row}, column {column}, "
-            f"and {type(estimator).__name__} multiplies squares: beyond {most:g} squares of squares "
-            "overflow. Scale X first, for example with MinMaxScaler."
+            f"and {type(estimator).__name__} multiplies squares: beyond {most:g} squares of "
+            "squares overflow. Scale X first, for example with MinMaxScaler."
         )
 
 
