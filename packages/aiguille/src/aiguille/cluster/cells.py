@@ -19,7 +19,8 @@ from aiguille.cluster.lloyd import Labels, Numbers, block_of, nearest_means, par
 __all__ = ["Cells"]
 
 EPSILON = float(np.finfo(np.float64).eps)
-TINY = float(np.finfo(np.float64).tiny)
+TINY = 1e-290
+"""A spread that no square tells from nothing, yet one may divide by."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ class Cells:
     """Half their widths."""
 
     @staticmethod
-    def pay(X: Numbers) -> bool:
-        """Tell whether cells save more than they cost: few features, many samples."""
-        return X.shape[1] <= 4 and len(X) >= 4096
+    def pay(X: Numbers, n_clusters: int) -> bool:
+        """Tell whether cells save more than they cost: of many means, borders are everywhere."""
+        return X.shape[1] <= 3 and len(X) >= 4096 and n_clusters <= 24
 
     @classmethod
     def of(cls, X: Numbers) -> Self:

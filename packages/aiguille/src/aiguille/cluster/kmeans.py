@@ -6,7 +6,7 @@ for few features and for many). `AroundMeans` is what models made of means have 
 """
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -259,7 +259,7 @@ class KMeans(AroundMeans):
         counts = weights > 0
         some = samples if counts.all() else samples[counts]
         heavy = weights[counts]
-        starts = (first_means(some, n_clusters, init, heavy, random, offset) for _ in range(n_init))
+        starts = [first_means(some, n_clusters, init, heavy, random, offset) for _ in range(n_init)]
         best = best_run(some, heavy, starts, max_iter, tol, verbose > 0)
         labels = best.labels if some is samples else nearest_means(samples, best.centers)
         self.labels_ = labels.astype(np.intp)
@@ -289,7 +289,7 @@ class KMeans(AroundMeans):
 def best_run(
     X: Numbers,
     weights: Numbers,
-    starts: Iterable[Numbers],
+    starts: Sequence[Numbers],
     max_iter: int,
     tol: float,
     verbose: bool = False,
@@ -298,7 +298,7 @@ def best_run(
 
     Parameters and result are those of `lloyd`.
     """
-    cells = Cells.of(X) if Cells.pay(X) else None
+    cells = Cells.of(X) if Cells.pay(X, len(starts[0])) else None
     nearest = nearest_means
     if cells is not None:
         X, weights, nearest = cells.rows, cells.weights(weights), cells.nearest
