@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from aiguille.cluster import KMeans
-from aiguille.cluster.cells import Cells
+from aiguille.cluster.cells import Cells, fine_enough, mostly_equal
 from aiguille.cluster.guesses import Guesses
 from aiguille.cluster.lloyd import nearest_means, refilled
 from aiguille.cluster.seeding import k_means_plus_plus
@@ -40,10 +40,21 @@ def test_groups_are_those_of_scikit_learn_from_the_same_seed(weights, init, seed
 
 
 @pytest.mark.parametrize(
-    ("n_features", "k"), [(1, 5), (3, 8), (3, 40), (20, 8), (20, 40), (90, 35)]
+    ("n_features", "k"), [(1, 5), (3, 8), (3, 40), (20, 8), (20, 40), (90, 35), (600, 3)]
 )
 def test_few_or_many_features_and_groups_give_the_same(n_features, k):
     X = make_blobs(5000, n_features, centers=20, cluster_std=4, random_state=1)[0]
+    ours = KMeans(k, init=X[:k], tol=0).fit(X)
+    other = TheirKMeans(k, init=X[:k], tol=0, n_init=1).fit(X)
+    same(ours, other, X)
+    assert ours.n_iter_ == other.n_iter_
+
+
+@pytest.mark.parametrize(("n_samples", "n_features", "k"), [(5000, 1, 20), (20000, 2, 7)])
+def test_cells_give_the_groups_of_scikit_learn(n_samples, n_features, k):
+    X = make_blobs(n_samples, n_features, centers=20, cluster_std=2, random_state=1)[0]
+    X[0] = 1000  # far away from all cells
+    assert fine_enough(X, k)
     ours = KMeans(k, init=X[:k], tol=0).fit(X)
     other = TheirKMeans(k, init=X[:k], tol=0, n_init=1).fit(X)
     same(ours, other, X)
@@ -88,6 +99,8 @@ def test_several_beginnings_give_the_best():
 def test_rows_that_occur_many_times_are_counted_once():
     colours = np.random.default_rng(0).integers(0, 6, (6000, 3)).astype(float)
     assert len(Cells.of(colours - colours.mean(axis=0)).rows) == 6**3
+    assert mostly_equal(colours - 2.5)
+    assert not mostly_equal(np.random.default_rng(0).normal(size=(6000, 3)))
     ours = KMeans(5, init=colours[:5]).fit(colours)
     other = TheirKMeans(5, init=colours[:5], n_init=1).fit(colours)
     assert ours.inertia_ == pytest.approx(other.inertia_)

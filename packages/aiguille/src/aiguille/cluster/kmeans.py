@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Clusterer
-from aiguille.cluster.cells import Cells
+from aiguille.cluster.cells import Cells, fine_enough, mostly_equal
 from aiguille.cluster.guesses import Guesses
 from aiguille.cluster.lloyd import Labels, Numbers, Run, inertia, lloyd, nearest_means
 from aiguille.cluster.seeding import Init, check_init, check_n_init, first_means
@@ -298,10 +298,11 @@ def best_run(
 
     Parameters and result are those of `lloyd`.
     """
-    cells = Cells.of(X) if Cells.pay(X, len(starts[0])) else None
-    nearest = nearest_means
+    fine = fine_enough(X, len(starts[0]))
+    cells = Cells.of(X) if fine or mostly_equal(X) else None
+    nearest = cells.nearest if cells and fine else nearest_means
     if cells is not None:
-        X, weights, nearest = cells.rows, cells.weights(weights), cells.nearest
+        X, weights = cells.rows, cells.weights(weights)
     elif Guesses.pay(X):
         nearest = Guesses.of(X).nearest
     best: Run | None = None
