@@ -44,7 +44,7 @@ from aiguille.preprocessing import (
     Normalizer,
     StandardScaler,
 )
-from aiguille.random_projection import GaussianRandomProjection
+from aiguille.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
@@ -68,6 +68,7 @@ ESTIMATORS = [
     LabelEncoder(),
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
+    LinearDiscriminantAnalysis("eigen", shrinkage="auto"),
     LinearRegression(),
     MDS(eps=1e-3),
     LogisticRegression(),
@@ -85,6 +86,7 @@ ESTIMATORS = [
     RidgeCV(),
     RidgeClassifier(),
     SelectKBest(k=1),
+    SparseRandomProjection(2),
     SpectralClustering(n_clusters=3, n_init=2),
     SpectralEmbedding(affinity="rbf"),
     StandardScaler(),
