@@ -181,7 +181,7 @@ def test_what_cannot_be_drawn_is_said(message):
 
 def test_squares_that_overflow_are_refused():
     for draw in (smacof, classical_mds):
-        with pytest.raises(ValueError, match="as large as 1e.200, whose squares overflow"):
+        with pytest.raises(ValueError, match=r"as large as 1e.200, whose squares overflow"):
             draw([[0, 1e200], [1e200, 0]])
 
 
