@@ -17,11 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from aiguille.datasets import make_faces
 from aiguille.dummy import DummyClassifier
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-__all__ = ["Choice", "DataError", "Faces", "att_faces", "faces", "folder_of_photos", "resized"]
+__all__ = [
+    "Choice",
+    "DataError",
+    "Faces",
+    "att_faces",
+    "faces",
+    "folder_of_photos",
+    "resized",
+    "synthetic_faces",
+]
 
 SUFFIXES = (".jpeg", ".jpg", ".pgm", ".png")
 FEWEST_PEOPLE = 4  # the first chapter opens with four portraits
@@ -250,6 +260,51 @@ def folder_of_photos(folder: Path, choice: Choice = Choice()) -> Faces:
             f"{folder} cannot be looked through ({reason}); allow it or copy the photos elsewhere"
         ) from reason
     return developed(albums, choice, f"the photos in “{name}”", credit)
+
+
+def synthetic_faces(
+    people: int = 100,
+    photos: int = 10,
+    noise: float = 0.0,
+    sittings: int | None = None,
+    size: tuple[int, int] = (56, 46),
+    seed: int = 0,
+) -> Faces:
+    """Draw photos of people who do not exist, with :func:`aiguille.datasets.make_faces`.
+
+    Parameters
+    ----------
+    people, photos : int
+        How many people, and how many photos of each.
+    noise, sittings, size, seed
+        Its ``noise``, ``n_sittings``, ``image_shape`` and ``random_state``.
+
+    Returns
+    -------
+    Faces
+        Its ``sittings`` tells the sitting of each photo, counted from 0, if they were asked for.
+
+    Examples
+    --------
+    >>> synthetic_faces(people=3, photos=4).names[3:5].tolist()
+    ['nobody 1', 'nobody 2']
+    """
+    X, y, sitting = make_faces(
+        people,
+        photos,
+        noise=noise,
+        n_sittings=sittings,
+        image_shape=size,
+        random_state=seed,
+        return_sittings=True,
+    )
+    return Faces(
+        images=X.reshape(-1, *size).astype(np.uint8),
+        names=np.array([f"nobody {i + 1}" for i in range(people)])[y],
+        title=f"{people} synthetic faces",
+        credit="synthetic: drawn by aiguille.datasets.make_faces",
+        sittings=sitting if sittings else None,
+    )
 
 
 def resized(images: NDArray[Any], height: int, width: int) -> NDArray[Any]:

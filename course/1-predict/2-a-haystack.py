@@ -8,16 +8,16 @@
 # large" (G. Varoquaux, PyCon FR 2010, our translation). Let us spoil some pictures and see.
 
 # %%
+from aiguille.datasets import in_clutter, with_noise
 from aiguille.model_selection import StratifiedKFold, cross_val_score
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
 
 from course import data
-from course.faces_generator import in_clutter, synthetic_faces, with_noise
 from course.figures import axes, face_grid, show
 from course.remember import memory
 
 # %%
-faces, synthetic = data.faces(), synthetic_faces(people=100, photos=10)
+faces, synthetic = data.faces(), data.synthetic_faces(people=100, photos=10)
 height, width = (max(1, side // 2) for side in faces.images.shape[1:])
 real = data.resized(faces.images, height, width)
 rows = []

@@ -22,7 +22,6 @@ from aiguille.model_selection import KFold, LeaveOneGroupOut, StratifiedKFold, c
 from aiguille.neighbors import KNeighborsClassifier, NearestCentroid
 
 from course import data
-from course.faces_generator import synthetic_faces
 from course.figures import bars, face_wall, part_maps, show
 
 # %%
@@ -109,7 +108,7 @@ print(f"One neighbour: {seen[1]:.1%} seen, {unseen[1]:.1%} unseen; chance {faces
 # sitting.
 
 # %%
-crowd = synthetic_faces(people=100, photos=10, sittings=2)
+crowd = data.synthetic_faces(people=100, photos=10, sittings=2)
 show(
     face_wall(crowd.images[:40], columns=10),
     "Four synthetic people; on the left their first sitting, on the right the second.",

@@ -13,13 +13,21 @@ from aiguille.cluster import (
     KMeans,
     MiniBatchKMeans,
     ReNA,
+    SpectralClustering,
 )
-from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, LedoitWolf
+from aiguille.covariance import EmpiricalCovariance, GraphicalLasso, GraphicalLassoCV, LedoitWolf
 from aiguille.decomposition import PCA, IncrementalPCA
 from aiguille.discriminant_analysis import LinearDiscriminantAnalysis
 from aiguille.dummy import DummyClassifier
 from aiguille.feature_selection import SelectKBest
-from aiguille.linear_model import LinearRegression, Ridge, RidgeClassifier, RidgeCV
+from aiguille.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    RidgeCV,
+)
+from aiguille.manifold import MDS, ClassicalMDS, SpectralEmbedding
 from aiguille.model_selection import GridSearchCV, RandomizedSearchCV
 from aiguille.naive_bayes import GaussianNB
 from aiguille.neighbors import (
@@ -36,12 +44,13 @@ from aiguille.preprocessing import (
     Normalizer,
     StandardScaler,
 )
-from aiguille.random_projection import GaussianRandomProjection
+from aiguille.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
     AffinityPropagation(),
     AgglomerativeClustering(),
+    ClassicalMDS(),
     DummyClassifier(),
     EmpiricalCovariance(),
     FeatureAgglomeration(),
@@ -49,6 +58,7 @@ ESTIMATORS = [
     GaussianNB(),
     GaussianRandomProjection(2),
     GraphicalLasso(alpha=0.1),
+    GraphicalLassoCV(n_refinements=1, cv=3),
     GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2]}, cv=2),
     GridSearchCV(NearestCentroid(), {"metric": ["euclidean", "manhattan"]}, cv=2),
     IncrementalPCA(n_components=1),
@@ -58,7 +68,10 @@ ESTIMATORS = [
     LabelEncoder(),
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
+    LinearDiscriminantAnalysis("eigen", shrinkage="auto"),
     LinearRegression(),
+    MDS(eps=1e-3),
+    LogisticRegression(),
     MiniBatchKMeans(n_clusters=3, n_init=2, max_iter=5),
     MinMaxScaler(),
     NearestCentroid(),
@@ -73,6 +86,9 @@ ESTIMATORS = [
     RidgeCV(),
     RidgeClassifier(),
     SelectKBest(k=1),
+    SparseRandomProjection(2),
+    SpectralClustering(n_clusters=3, n_init=2),
+    SpectralEmbedding(affinity="rbf"),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"

@@ -9,6 +9,7 @@ from aiguille.linear_model import (
     RidgeCV,
     ridge_regression,
 )
+from aiguille.linear_model.decomposed import Decomposed, ridge_weights
 from aiguille.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn import linear_model as theirs
 from sklearn import model_selection as their_selection
@@ -52,6 +53,35 @@ def test_each_target_may_have_its_own_penalty():
     np.testing.assert_allclose(
         ridge_regression(TALL, y, 3.0), theirs.ridge_regression(TALL, y, 3.0), rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("X", [TALL, WIDE], ids=["tall", "wide"])
+@pytest.mark.parametrize("alpha", [1e-9, 1e-4, 1e2, 1e9])
+def test_one_penalty_is_served_to_as_many_digits_as_all(X, alpha):
+    X, Y = X * 10.0 ** -np.arange(X.shape[1]).clip(0, 4), targets(X, 2)
+    decomposed = Decomposed.of(X, np.ones(len(X)), centre=True).solve(Y, np.full(2, alpha))
+    for one, all_ in zip(
+        ridge_weights(X, Y, np.ones(len(X)), np.full(2, alpha), centre=True),
+        decomposed,
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, all_, rtol=1e-8, atol=1e-9 * np.abs(all_).max())
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-150, 1e60])
+def test_numbers_of_any_size_are_met(size):
+    y = targets(TALL)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        for model in (LinearRegression(), Ridge(1e-30), RidgeCV([1e-30])):
+            if size >= 1 or isinstance(model, LinearRegression):
+                fitted = model.fit(TALL * size, y).predict(TALL * size)
+                np.testing.assert_allclose(fitted, LinearRegression().fit(TALL, y).predict(TALL))
+            else:  # beside such samples the penalty is all
+                np.testing.assert_allclose(model.fit(TALL * size, y).coef_, 0, atol=1e-100)
+    with pytest.raises(ValueError, match="divide it by a constant"):
+        ridge_weights(
+            np.array([[1.7e308], [-1.7e308]]), np.ones((2, 1)), np.ones(2), np.ones(1), centre=True
+        )
 
 
 def test_columns_that_say_the_same_share_the_weight():

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from aiguille.datasets import make_faces
 
 from course import data
-from course.faces_generator import synthetic_faces
 from course.site.measured import Row, in_words, ratio_in_words, record
 
 ROWS: dict[str, list[Row]] = {}
@@ -140,5 +140,5 @@ def real_faces() -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="session")
 def haystack() -> tuple[np.ndarray, np.ndarray]:
     """Synthetic faces, 100 people x 10 photos of 70 x 60 pixels: 1,000 x 4,200."""
-    faces = synthetic_faces(people=100, photos=10, size=(70, 60), noise=40, seed=0)
-    return faces.images.reshape(1000, -1).astype(float), faces.names
+    X, y = make_faces(100, 10, image_shape=(70, 60), noise=40, random_state=0)
+    return X, np.array([f"nobody {i + 1}" for i in range(100)])[y]

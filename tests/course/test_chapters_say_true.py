@@ -16,12 +16,12 @@ from types import ModuleType
 import matplotlib
 import numpy as np
 import pytest
+from aiguille.datasets import with_noise
 from PIL import Image
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 
 from course import data, figures
-from course.faces_generator import synthetic_faces, with_noise
 
 FOLDER = Path(__file__).resolve().parents[2] / "course" / "1-predict"
 CHAPTERS = sorted(FOLDER.glob("*.py"))
@@ -97,7 +97,7 @@ def on_att_faces(done_before, monkeypatch):
 def friends(request, tmp_path):
     """A folder of other photos: as in faces94, and the least that the course accepts."""
     people, photos, size = (6, 5, (24, 20)) if request.param == "faces94" else (4, 3, (9, 7))
-    drawn = synthetic_faces(people, photos, size=size, noise=8.0, seed=5)
+    drawn = data.synthetic_faces(people, photos, size=size, noise=8.0, seed=5)
     folder = tmp_path / "friends"
     for image, name, number in zip(drawn.images, drawn.names, drawn.position, strict=True):
         person = name.replace(" ", "")

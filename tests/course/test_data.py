@@ -8,9 +8,10 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from aiguille.datasets import make_faces
 from PIL import Image
 
-from course import data, faces_generator
+from course import data
 from course.data import Choice, DataError, att_faces, faces, folder_of_photos
 
 
@@ -280,8 +281,23 @@ class TestWishes:
         assert (small.folds, small.inner_folds) == (folds, inner)
 
 
-@pytest.mark.parametrize("module", [data, faces_generator])
-def test_the_examples_in_the_docstrings_hold(module):
-    outcome = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
+def test_the_examples_in_the_docstrings_hold():
+    outcome = doctest.testmod(data, optionflags=doctest.ELLIPSIS)
     assert outcome.attempted > 0
     assert outcome.failed == 0
+
+
+class TestSyntheticFaces:
+    def test_they_are_those_of_the_needle_and_say_that_they_are_synthetic(self):
+        crowd = data.synthetic_faces(4, 3, noise=5.0, size=(12, 10), seed=2)
+        X, y = make_faces(4, 3, noise=5.0, image_shape=(12, 10), random_state=2)
+        np.testing.assert_array_equal(crowd.pixels, X)
+        assert crowd.images.dtype == np.uint8
+        assert crowd.names.tolist() == [f"nobody {i + 1}" for i in y]
+        assert "synthetic" in crowd.title
+        assert "synthetic" in crowd.credit
+        assert crowd.sittings is None
+
+    def test_sittings_are_told_where_they_were_asked_for(self):
+        crowd = data.synthetic_faces(2, 4, sittings=2, size=(12, 10))
+        assert crowd.sittings.tolist() == [0, 0, 1, 1] * 2

@@ -6,32 +6,18 @@ is not among them is missed by name.
 """
 
 import importlib
-import importlib.util
 import inspect
 import pickle
 import pkgutil
 import re
-import warnings
-from pathlib import Path
 
 import aiguille
 import numpy as np
 import pytest
-from aiguille.base import Estimator, clone
+from aiguille.base import Estimator
 
-CONVENTIONS = Path(__file__).parents[1] / "aiguille" / "test_conventions.py"
 # What holds no estimator to be used, but what estimators are made of.
 BASES = {"aiguille.base", "aiguille.transformers"}
-ASKED = [
-    "predict",
-    "predict_proba",
-    "predict_log_proba",
-    "decision_function",
-    "score_samples",
-    "transform",
-    "kneighbors",
-    "radius_neighbors",
-]
 
 
 def public_estimators():
@@ -51,18 +37,8 @@ def is_estimator(kind):
     return hasattr(kind, "fit") and kind.__module__ not in BASES
 
 
-def examples():
-    """One estimator of each class at least, ready to be fitted."""
-    spec = importlib.util.spec_from_file_location("conventions_of_the_house", CONVENTIONS)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.ESTIMATORS
-
-
 KINDS = public_estimators()
-EXAMPLES = examples()
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-every_example = pytest.mark.parametrize("example", EXAMPLES, ids=repr)
 
 
 def sections(docstring):
@@ -75,48 +51,6 @@ def entries(section):
     """The names that a section of parameters or attributes tells of."""
     heads = re.findall(r"^([\w*]+(?:, *[\w*]+)*)(?: *:.*)?$", section, flags=re.MULTILINE)
     return [name.strip() for head in heads for name in head.split(",")]
-
-
-@pytest.fixture
-def task():
-    """Three groups of samples without a negative number, and to which each belongs."""
-    rng = np.random.default_rng(0)
-    y = np.repeat([0, 1, 2], 20)
-    X = np.abs(rng.normal(size=(60, 4))) + 3 * y[:, None]
-    order = rng.permutation(60)
-    return X[order], y[order]
-
-
-def fitted(example, X, y):
-    """Fit a copy of an estimator, seeded where it can be, with what its ``fit`` takes."""
-    model = clone(example)
-    seeds = [name for name in model.get_params() if name.rpartition("__")[2] == "random_state"]
-    model.set_params(**dict.fromkeys(seeds, 0))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if knows_labels_alone(model):
-            return model.fit(y)
-        return model.fit(X, y)
-
-
-def knows_labels_alone(model):
-    return next(iter(inspect.signature(model.fit).parameters)) == "y"
-
-
-def what_it_says(model, X, y):
-    """All that a fitted estimator learned and tells of samples, by name; not how long it took."""
-    plain = np.ndarray | np.number | float | int
-    learned = {name: value for name, value in vars(model).items() if name.endswith("_")}
-    said = {
-        name: value
-        for name, value in learned.items()
-        if isinstance(value, plain) and "_time" not in name
-    }
-    given = y if knows_labels_alone(model) else X
-    for name in ASKED:
-        if callable(getattr(model, name, None)):
-            said[name] = getattr(model, name)(given)
-    return said
 
 
 def assert_same(one, two):
@@ -154,27 +88,24 @@ def test_a_docstring_tells_all_parameters_attributes_and_an_example(kind):
 
 
 @every_kind
-def test_scikit_learn_checks_every_estimator(kind):
-    checked = {type(example) for example in EXAMPLES}
-    assert kind in checked, f"put {kind.__name__} into ESTIMATORS of {CONVENTIONS.name}"
+def test_scikit_learn_checks_every_estimator(kind, checked):
+    kinds = {type(example) for example in checked.ESTIMATORS}
+    assert kind in kinds, f"put {kind.__name__} into ESTIMATORS of {checked.__file__}"
 
 
-@every_example
-def test_a_fitted_estimator_says_the_same_after_a_journey(example, task):
+def test_a_fitted_estimator_says_the_same_after_a_journey(example, task, fitted, what_it_says):
     model = fitted(example, *task)
     assert_same(what_it_says(model, *task), what_it_says(pickle.loads(pickle.dumps(model)), *task))
 
 
-@every_example
-def test_an_estimator_leaves_its_input_alone(example, task):
+def test_an_estimator_leaves_its_input_alone(example, task, fitted, what_it_says):
     X, y = (given.copy() for given in task)
     what_it_says(fitted(example, X, y), X, y)
     for given, before in zip((X, y), task, strict=True):
         np.testing.assert_array_equal(given, before, err_msg=type(example).__name__)
 
 
-@every_example
-def test_what_is_learned_does_not_depend_on_the_order_in_memory(example, task):
+def test_what_is_learned_does_not_depend_on_the_layout(example, task, fitted, what_it_says):
     X, y = task
     other = np.asfortranarray(X)
     assert_same(

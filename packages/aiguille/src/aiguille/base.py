@@ -6,26 +6,31 @@ of both:
 - ``__init__`` stores its parameters untouched and does nothing else;
 - ``fit`` learns, stores what it learned in names that end in ``_``, returns self;
 - ``get_params`` and ``set_params`` read and write the parameters, ``clone``
-  makes an unfitted copy: that is all that a search over parameters needs.
+  makes an unfitted copy: that is all that a search over parameters needs;
+- a fitted estimator is kept with ``pickle``, which notes the version that wrote it.
 
 Nothing here imports scikit-learn. When scikit-learn asks an estimator for its
 tags, it is loaded already, and the tags are made from its own classes.
 
-Read `Estimator`, then `clone`, then `SharedEvaluation`: how an estimator that
-can be judged over many folds and parameters at once offers to do so.
+Read `Estimator`, then the three kinds of it, then `clone`. How an estimator that can be
+judged over many folds and parameters at once offers to do so is in `sharing.py`.
 """
 
 import copy
 import html
 import importlib
 import inspect
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+import aiguille
 from aiguille.validation import (
+    LARGEST_NUMBER,
+    InconsistentVersionWarning,
     check_class_labels,
     check_consistent_length,
     check_numbers,
@@ -40,11 +45,10 @@ __all__ = [
     "Estimator",
     "Regressor",
     "Remembers",
-    "SharedEvaluation",
     "clone",
     "determination",
     "is_classifier",
-    "shared_evaluation",
+    "log_probabilities",
 ]
 
 
@@ -61,6 +65,7 @@ class Estimator:
     """
 
     estimator_type: str | None = None
+    largest_number: float = LARGEST_NUMBER
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Give the parameters by name; with ``deep``, also those of estimators among them.
@@ -138,6 +143,25 @@ class Estimator:
             f"<details><summary>{html.escape(type(self).__name__)}</summary>"
             f"<table>{''.join(rows)}</table></details>"
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is pickled: all attributes, and the version that wrote them."""
+        return {**vars(self), "_aiguille_version": aiguille.__version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Read what was pickled; warn if another version wrote it."""
+        written = state.get("_aiguille_version", "unknown")
+        if written != aiguille.__version__:
+            # No name of the estimator: the same words are told once for all that a file holds.
+            warnings.warn(
+                f"A pickled estimator is of aiguille's version {written}, and this is "
+                f"{aiguille.__version__}: it may not work or say something else. Read it with the "
+                "version that wrote it, or fit it again and pickle that.",
+                InconsistentVersionWarning,
+                stacklevel=2,
+            )
+        self.__dict__.update(state)
+        self.__dict__.pop("_aiguille_version", None)
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn, which is loaded when it asks, what kind of estimator this is."""
@@ -276,6 +300,31 @@ def determination(
     return shares
 
 
+def log_probabilities(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn the logarithms of how much speaks for each class into those of probabilities.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
+        A single sum is that of the second class, beside 0 for the first. It may be infinite
+        where a class cannot be, not for all classes of a sample.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+
+    Examples
+    --------
+    >>> np.exp(log_probabilities(np.log([[1.0, 3.0]])))
+    array([[0.25, 0.75]])
+    """
+    if sums.ndim == 1:
+        return np.column_stack([-np.logaddexp(0, sums), -np.logaddexp(0, -sums)])
+    sums = sums - sums.max(axis=1, keepdims=True)  # so that the largest never underflows
+    logs: NDArray[np.float64] = sums - np.log(np.exp(sums).sum(axis=1, keepdims=True))
+    return logs
+
+
 def clone(estimator: Any, *, safe: bool = True) -> Any:
     """Make an unfitted copy with the same parameters.
 
@@ -355,86 +404,3 @@ class Remembers(Protocol):
     def cache(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Give a function that does not compute the same call twice."""
         ...
-
-
-class SharedEvaluation(Protocol):
-    """What can be worked out once for many folds of the same samples and many parameters.
-
-    A nested search over ``k`` for nearest neighbours fits some 260 models, and
-    each would compute distances between the same photos. An estimator that can
-    do better has a class method ``share_evaluation(estimators, X, y)``. It gets
-    estimators of its class, unfitted, that differ in their parameters, and gives
-    an object like this one, or None where it would rather be fitted (too large
-    for the memory that it allows itself, say). Estimators are called by their
-    numbers in that list. Predictions and errors are those of ``fit`` on
-    ``X[train]`` and ``predict`` of ``X[test]``.
-    """
-
-    def prepare(self) -> None:
-        """Do the work that all folds share; called once, before any prediction."""
-        ...
-
-    def predictions(
-        self, train: NDArray[np.intp], test: NDArray[np.intp], which: Sequence[int]
-    ) -> list[NDArray[Any]]:
-        """Give the predictions for ``X[test]`` of the estimators numbered ``which``."""
-        ...
-
-    def own_score(self, number: int, y_true: ArrayLike, y_pred: NDArray[Any]) -> float:
-        """Give what the ``score`` method of this estimator makes of such predictions."""
-        ...
-
-
-def shared_evaluation(estimators: Sequence[Any], X: Any, y: Any) -> SharedEvaluation | None:
-    """Ask estimators for a cheaper way to evaluate them together, if it can be trusted.
-
-    Parameters
-    ----------
-    estimators : sequence of estimators, unfitted
-    X, y : the samples and targets of all folds
-
-    Returns
-    -------
-    SharedEvaluation or None
-        None where they are not all of one class, where that class offers
-        nothing, where the targets are no plain labels, or where a subclass or
-        an instance replaces anything that the offering class defines: a shared
-        evaluation must never give another answer than ``fit`` and ``predict``.
-    """
-    kinds = {type(estimator) for estimator in estimators}
-    if len(kinds) != 1 or np.ndim(y) != 1:
-        return None
-    kind = kinds.pop()
-    owner = next((c for c in kind.__mro__ if "share_evaluation" in vars(c)), None)
-    if owner is None or replaces_anything(kind, owner):
-        return None
-    if any(name in vars(estimator) for estimator in estimators for name in dir(owner)):
-        return None
-    shared: SharedEvaluation | None = kind.share_evaluation(estimators, X, y)
-    return shared
-
-
-def replaces_anything(kind: type, owner: type) -> bool:
-    """Whether ``kind`` has, for a name that ``owner`` has, another value.
-
-    It may come from a class before ``owner``, or from one beside it that goes before
-    one of its bases.
-    """
-    harmless = {
-        "__module__",
-        "__doc__",
-        "__qualname__",
-        "__firstlineno__",
-        "__static_attributes__",
-        "__annotations__",
-        "__dict__",
-        "__weakref__",
-        "__parameters__",
-        "__orig_bases__",
-        "__annotate__",
-        "__annotate_func__",
-        "__repr__",
-        "__str__",
-    }
-    found = inspect.getattr_static
-    return any(found(kind, name) is not found(owner, name) for name in set(dir(owner)) - harmless)

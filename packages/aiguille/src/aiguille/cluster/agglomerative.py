@@ -1,10 +1,11 @@
 """Clusters of samples or of features from the bottom up: the estimators.
 
 The work is a function of the samples and the graph alone (`grown_tree`); the number of
-clusters only says where its tree is cut. With ``memory``, one tree serves every number.
+clusters only says where its tree is cut. So one tree serves every number: with ``memory``, or
+by hand, ``cut_tree(fitted.children_, [30, 50, 100])`` and then `pooled`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -15,11 +16,16 @@ from aiguille.cluster.connectivity import edges_of, pieces
 from aiguille.cluster.linkage import LINKAGES, linkage_tree
 from aiguille.cluster.trees import cut_tree
 from aiguille.cluster.ward import ward_tree
+from aiguille.fitting import FitAll, fits_in_groups
 from aiguille.parameters import check_option, check_real, check_whole
 from aiguille.transformers import Transformer
-from aiguille.validation import check_data, check_fitted, check_samples
+from aiguille.validation import check_array, check_data, check_fitted, check_samples
 
 __all__ = ["AgglomerativeClustering", "FeatureAgglomeration"]
+
+TOGETHER = 2**15  # numbers that are added by one call: they fit the processor's cache
+# What the tree does not depend on.
+CUTS = ("n_clusters", "distance_threshold", "pooling_func")
 
 
 class AgglomerativeClustering(Clusterer):
@@ -40,9 +46,10 @@ class AgglomerativeClustering(Clusterer):
     distance_threshold : float, optional
         Clusters this far apart, or further, do not merge.
     compute_full_tree : "auto" or bool
-        There for the sake of programs that set it: the tree is always full.
+        Without effect, whatever it is: the tree is always full, since a full one serves
+        every number of clusters (`cut_tree`). It is there for programs that set it.
     compute_distances : bool
-        Likewise: ``distances_`` are always there.
+        Likewise without effect: ``distances_`` are always there.
     memory : object with ``cache``, optional
         It keeps the tree, which serves every number of clusters.
 
@@ -90,8 +97,16 @@ class AgglomerativeClustering(Clusterer):
         X : array-like of shape (n_samples, n_features)
         y : ignored
         """
-        fit_tree(self, check_data(self, X, min_samples=2))
+        fit_trees([self], X)
         return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One tree serves every number of clusters; see `aiguille.fitting`."""
+        return fits_in_groups(estimators, lambda models, X, _: fit_trees(models, X), but=CUTS)
+
+    def _to_merge(self, X: ArrayLike) -> NDArray[Any]:
+        return check_data(self, X, min_samples=2)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -158,14 +173,22 @@ compute_distances, memory
             At least two features.
         y : ignored
         """
+        fit_trees([self], X)
+        return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One tree serves every number of clusters; see `aiguille.fitting`."""
+        return fits_in_groups(estimators, lambda models, X, _: fit_trees(models, X), but=CUTS)
+
+    def _to_merge(self, X: ArrayLike) -> NDArray[Any]:
         samples = check_data(self, X)
         if samples.shape[1] < 2:
             raise ValueError(
                 "Found array with 1 feature(s) while a minimum of 2 is required: "
                 "one feature has nothing to merge with."
             )
-        fit_tree(self, np.ascontiguousarray(samples.T))
-        return self
+        return np.ascontiguousarray(samples.T)
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Pool the features of each cluster.
@@ -180,16 +203,7 @@ compute_distances, memory
         """
         check_fitted(self)
         samples = check_samples(self, X, keep_float32=True)
-        order = np.argsort(self.labels_, kind="stable")
-        sizes = np.bincount(self.labels_)
-        starts = np.cumsum(sizes) - sizes
-        if self.pooling_func is np.mean:
-            # Clusters side by side are summed by one call.
-            sums = np.add.reduceat(samples[:, order], starts, axis=1, dtype=np.float64)
-            return (sums / sizes).astype(samples.dtype)
-        groups = np.split(order, starts[1:])
-        pooled = [self.pooling_func(samples[:, group], axis=1) for group in groups]
-        return np.stack(pooled, axis=1).astype(samples.dtype)
+        return pooled(samples, self.labels_, self.pooling_func)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """Give each feature the value of its cluster.
@@ -201,13 +215,68 @@ compute_distances, memory
         Returns
         -------
         ndarray of shape (n_samples, n_features)
+
+        Raises
+        ------
+        ValueError
+            If there are more columns than clusters, or fewer.
         """
         check_fitted(self)
-        return np.asarray(X)[..., self.labels_]
+        X = check_array(X, keep_float32=True)
+        if X.shape[1] != self.n_clusters_:
+            raise ValueError(
+                f"X has {X.shape[1]} columns where there are {self.n_clusters_} clusters: "
+                "give one column for each, as transform does."
+            )
+        return X[:, self.labels_]
 
     @property
     def _n_features_out(self) -> int:
         return self.n_clusters_
+
+
+def pooled(
+    X: NDArray[Any], labels: NDArray[np.intp], pooling_func: Callable[..., Any] = np.mean
+) -> NDArray[Any]:
+    """Make one column of the columns of each cluster.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    labels : ndarray of shape (n_features,)
+        The cluster of each column, from 0: one row of ``cut_tree(children, [30, 50, 100])``.
+    pooling_func : callable
+        It is called with ``axis=1``.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_clusters)
+        Of the dtype of ``X``.
+
+    Examples
+    --------
+    >>> pooled(np.array([[0.0, 2.0, 9.0], [1.0, 1.0, 5.0]]), np.array([1, 1, 0]))
+    array([[9., 1.],
+           [5., 1.]])
+    """
+    sizes = np.bincount(labels)
+    if pooling_func is np.mean:
+        return (summed(X, labels, len(sizes)) / sizes).astype(X.dtype)
+    groups = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
+    return np.stack([pooling_func(X[:, group], axis=1) for group in groups], axis=1).astype(X.dtype)
+
+
+def summed(X: NDArray[Any], labels: NDArray[np.intp], n_clusters: int) -> NDArray[np.float64]:
+    """Add the columns of each cluster up, in float64: some rows at a time, by one count."""
+    n, d = X.shape
+    height = max(1, TOGETHER // d)
+    places = (labels + n_clusters * np.arange(min(n, height))[:, None]).ravel()
+    sums = np.empty((n, n_clusters))
+    for start in range(0, n, height):
+        rows = X[start : start + height]
+        counts = np.bincount(places[: rows.size], rows.ravel(), len(rows) * n_clusters)
+        sums[start : start + height] = counts.reshape(-1, n_clusters)
+    return sums
 
 
 def grown_tree(X: NDArray[Any], edges: Any, linkage: str, metric: str) -> tuple[Any, Any]:
@@ -215,9 +284,29 @@ def grown_tree(X: NDArray[Any], edges: Any, linkage: str, metric: str) -> tuple[
     return ward_tree(X, edges) if linkage == "ward" else linkage_tree(X, edges, linkage, metric)
 
 
-def fit_tree(model: Any, X: NDArray[Any]) -> None:
-    """Check the parameters, grow the tree of the rows of ``X``, cut it, store the attributes."""
-    n = len(X)
+def fit_trees(models: Sequence[Any], X: ArrayLike) -> None:
+    """Grow one tree for models that differ only in where they cut it, and cut it for each."""
+    for model in models:
+        rows = model._to_merge(X)
+        check_parameters(model, len(rows))
+    first, n = models[0], len(rows)
+    edges = None if first.connectivity is None else edges_of(first.connectivity, n, rows)
+    grow = grown_tree if first.memory is None else first.memory.cache(grown_tree)
+    children, distances = grow(rows, edges, first.linkage, first.metric)
+    n_components = 1 if edges is None else int(pieces(n, edges).max()) + 1
+    for model in models:
+        model.children_, model.distances_ = children, distances
+        model.n_leaves_, model.n_connected_components_ = n, n_components
+        model.n_clusters_ = model.n_clusters
+        if model.distance_threshold is not None:
+            model.n_clusters_ = int((distances >= model.distance_threshold).sum()) + 1
+    cuts = cut_tree(children, [model.n_clusters_ for model in models])
+    for model, labels in zip(models, cuts, strict=True):
+        model.labels_ = labels
+
+
+def check_parameters(model: Any, n: int) -> None:
+    """Raise unless a model can say which tree of ``n`` leaves it wants, and where to cut it."""
     check_option("linkage", model.linkage, LINKAGES)
     if model.linkage == "ward" and model.metric != "euclidean":
         raise ValueError(
@@ -236,12 +325,3 @@ def fit_tree(model: Any, X: NDArray[Any]) -> None:
         )
     if model.distance_threshold is not None:
         check_real("distance_threshold", model.distance_threshold)
-    edges = None if model.connectivity is None else edges_of(model.connectivity, n, X)
-    grow = grown_tree if model.memory is None else model.memory.cache(grown_tree)
-    model.children_, model.distances_ = grow(X, edges, model.linkage, model.metric)
-    model.n_leaves_ = n
-    model.n_connected_components_ = 1 if edges is None else int(pieces(n, edges).max()) + 1
-    model.n_clusters_ = model.n_clusters
-    if model.distance_threshold is not None:
-        model.n_clusters_ = int((model.distances_ >= model.distance_threshold).sum()) + 1
-    model.labels_ = cut_tree(model.children_, model.n_clusters_)

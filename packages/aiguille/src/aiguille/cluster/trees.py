@@ -17,17 +17,19 @@ __all__ = ["cut_tree", "leaves_order", "numbered_merges"]
 Indices = NDArray[np.intp]
 
 
-def cut_tree(children: ArrayLike, n_clusters: int) -> Indices:
+def cut_tree(children: ArrayLike, n_clusters: int | ArrayLike) -> Indices:
     """Give the cluster of each leaf when the last merges are undone.
 
     Parameters
     ----------
     children : array-like of shape (n_samples - 1, 2)
-    n_clusters : int
+    n_clusters : int, or array-like of int of shape (n_cuts,)
+        Many cuts cost little more than the finest of them: its clusters are the leaves of
+        the coarser ones.
 
     Returns
     -------
-    ndarray of shape (n_samples,)
+    ndarray of shape (n_samples,), or (n_cuts, n_samples) for many cuts
         Numbers from 0; the cluster that was made first has the smallest.
 
     Raises
@@ -39,20 +41,38 @@ def cut_tree(children: ArrayLike, n_clusters: int) -> Indices:
     --------
     >>> cut_tree([[0, 1], [2, 3], [4, 5]], n_clusters=2)
     array([0, 0, 1, 1])
+    >>> cut_tree([[0, 1], [2, 3], [4, 5]], n_clusters=[1, 2, 3])
+    array([[0, 0, 0, 0],
+           [0, 0, 1, 1],
+           [2, 2, 0, 1]])
     """
     merges = np.asarray(children, dtype=np.intp).reshape(-1, 2)
     n = len(merges) + 1
-    check_whole("n_clusters", n_clusters)
-    if n_clusters > n:
+    asked = [check_whole("n_clusters", k) for k in np.ravel(n_clusters)]
+    if asked and max(asked) > n:
         raise ValueError(
-            f"n_clusters={n_clusters} is more than the {n} samples; ask for at most {n}"
+            f"n_clusters={max(asked)} is more than the {n} samples; ask for at most {n}"
         )
-    parents = np.arange(2 * n - n_clusters)
-    parents[merges[: n - n_clusters].ravel()] = np.repeat(np.arange(n, 2 * n - n_clusters), 2)
+    labels, above = undone(merges, max(asked, default=1))
+    if np.ndim(n_clusters) == 0:
+        return labels
+    return np.array([undone(above, k)[0][labels] for k in asked]).reshape(-1, n)
+
+
+def undone(merges: Indices, n_clusters: int) -> tuple[Indices, Indices]:
+    """Undo the last merges: give the cluster of each leaf, and the tree above the clusters."""
+    n = len(merges) + 1
+    end = 2 * n - n_clusters
+    parents = np.arange(end)
+    parents[merges[: n - n_clusters].ravel()] = np.repeat(np.arange(n, end), 2)
     # Each round doubles the height that a node looks up.
-    while (parents != (above := parents[parents])).any():
-        parents = above
-    return np.unique(parents[:n], return_inverse=True)[1].astype(np.intp)
+    while (parents != (higher := parents[parents])).any():
+        parents = higher
+    # Nodes are numbered as they are made: sorted, they stand in that order.
+    roots, labels = np.unique(parents[:n], return_inverse=True)
+    above = merges[n - n_clusters :]
+    above = np.where(above < end, np.searchsorted(roots, above), above - end + n_clusters)
+    return labels.astype(np.intp), above
 
 
 def leaves_order(children: ArrayLike) -> Indices:

@@ -75,7 +75,8 @@ def f_classif(X: ArrayLike, y: ArrayLike) -> tuple[Numbers, Numbers]:
         )
     between, within = scatters(samples, codes, k)
     between[constant] = within[constant] = np.nan
-    with np.errstate(divide="ignore", over="ignore"):  # no scatter within makes F infinite
+    # No scatter within makes F infinite; numbers too tiny to be squared have none, and no F.
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         F = (between / (k - 1)) / (within / (n - k))
     return F, f_tail(F, k - 1, n - k)
 

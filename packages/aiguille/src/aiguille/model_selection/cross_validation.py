@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import Remembers, clone, shared_evaluation
+from aiguille.base import Remembers, clone
 from aiguille.model_selection.evaluation import (
     Engine,
     Indices,
@@ -26,6 +26,7 @@ from aiguille.model_selection.evaluation import (
     run,
     scorers_named,
 )
+from aiguille.sharing import shared_evaluation
 from aiguille.validation import n_rows
 
 __all__ = ["cross_val_predict", "cross_val_score", "cross_validate"]
@@ -82,7 +83,7 @@ def cross_val_score(
     Notes
     -----
     Where an estimator offers to share work between folds
-    (`aiguille.base.SharedEvaluation`), as `KNeighborsClassifier` does, also
+    (`aiguille.sharing.SharedEvaluation`), as `KNeighborsClassifier` does, also
     inside `GridSearchCV`, that is used; the scores are the same.
 
     Examples

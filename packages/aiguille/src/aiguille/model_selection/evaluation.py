@@ -2,8 +2,9 @@
 
 `evaluate` is the one loop under cross-validation and search. It runs each model
 on each fold with `fit_and_score`, unless the models offer to share their work
-(`aiguille.base.SharedEvaluation`): then `score_together` gets the same
-predictions for less.
+(`aiguille.sharing.SharedEvaluation`): then `score_together` gets the same
+predictions for less. Else, where a search's models can be fitted together
+(`aiguille.fitting`), a task is a fold, not a model on a fold.
 
 The engine that runs the tasks and the memory that remembers them are handed in:
 ``parallel`` is anything that takes triples ``(function, args, kwargs)`` and
@@ -20,15 +21,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from aiguille.base import (
-    Estimator,
-    Remembers,
-    SharedEvaluation,
-    clone,
-    is_classifier,
-    shared_evaluation,
-)
+from aiguille.base import Estimator, Remembers, clone, is_classifier
+from aiguille.fitting import shared_fits
 from aiguille.metrics import get_scorer
+from aiguille.sharing import SharedEvaluation, shared_evaluation
 from aiguille.splitters import check_cv
 from aiguille.validation import check_consistent_length, n_rows, take_rows
 
@@ -93,6 +89,12 @@ def evaluate(
             # One step to remember: cutting it up would bring back the distances of each fold.
             return list(memory.cache(score_all_together)(models, X, y, folds, request))
         return score_all_together(models, X, y, folds, request, parallel)
+    if shared_fits(models) is not None:
+        together = (
+            fit_and_score_together if memory is None else memory.cache(fit_and_score_together)
+        )
+        of_folds: Iterable[Task] = ((together, (models, X, y, *f, request), {}) for f in folds)
+        return [list(of_model) for of_model in zip(*run(of_folds, parallel), strict=True)]
     function = fit_and_score if memory is None else memory.cache(fit_and_score)
     tasks: Iterable[Task] = (
         (function, (m, X, y, *fold, request), {}) for m in models for fold in folds
@@ -116,8 +118,7 @@ def fit_and_score(
     start = time.perf_counter()
     try:
         fit(model, *part_of(model, X, y, train, train))
-        fitted = time.perf_counter()
-        test_scores = all_scores(model, *part_of(model, X, y, test, train), request.scorers)
+        return scored(model, X, y, train, test, request, time.perf_counter() - start)
     except Exception as error:
         if request.error_score == "raise":
             error.add_note(f"This happened to {model!r}, trained on {len(train)} samples.")
@@ -127,14 +128,45 @@ def fit_and_score(
         )
         failed = dict.fromkeys(request.scorers, float(request.error_score))
         return Outcome(failed, failed if request.train_scores else None, np.nan, np.nan)
-    scored = time.perf_counter()
+
+
+def scored(
+    model: Any,
+    X: Any,
+    y: Any,
+    train: Indices,
+    test: Indices,
+    request: Request,
+    fit_time: float,
+) -> Outcome:
+    """Score a fitted model."""
+    start = time.perf_counter()
+    test_scores = all_scores(model, *part_of(model, X, y, test, train), request.scorers)
+    score_time = time.perf_counter() - start
     train_scores = (
         all_scores(model, *part_of(model, X, y, train, train), request.scorers)
         if request.train_scores
         else None
     )
     kept = model if request.keep_models else None
-    return Outcome(test_scores, train_scores, fitted - start, scored - fitted, kept)
+    return Outcome(test_scores, train_scores, fit_time, score_time, kept)
+
+
+def fit_and_score_together(
+    models: Sequence[Any], X: Any, y: Any, train: Indices, test: Indices, request: Request
+) -> list[Outcome]:
+    """Fit copies of all models on the training part together; score each on the test part."""
+    fit_all = shared_fits(models)
+    try:
+        if fit_all is not None:
+            start = time.perf_counter()
+            fitted = fit_all(*part_of(models[0], X, y, train, train))
+            each = (time.perf_counter() - start) / len(models)
+            return [scored(model, X, y, train, test, request, each) for model in fitted]
+    except Exception:
+        # Alone, the one that cannot be fitted is named, or gets its error score.
+        return [fit_and_score(model, X, y, train, test, request) for model in models]
+    raise RuntimeError(f"{models[0]!r} offered to be fitted with others and took it back.")
 
 
 def fit(model: Any, X: Any, y: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import SharedEvaluation, clone, shared_evaluation
+from aiguille.base import clone
 from aiguille.model_selection.evaluation import (
     Indices,
     Request,
@@ -21,6 +21,7 @@ from aiguille.model_selection.evaluation import (
 )
 from aiguille.model_selection.grids import candidates
 from aiguille.model_selection.results import ranks_of
+from aiguille.sharing import SharedEvaluation, shared_evaluation
 from aiguille.validation import take_rows
 
 __all__ = ["SearchEvaluation", "shared_search"]

@@ -225,7 +225,7 @@ class GridSearchCV(Search):
 
     See Also
     --------
-    aiguille.base.SharedEvaluation : how models share work between folds and parameters.
+    aiguille.sharing.SharedEvaluation : how models share work between folds and parameters.
 
     References
     ----------
@@ -275,7 +275,7 @@ class GridSearchCV(Search):
     def share_evaluation(
         cls, estimators: Sequence[Self], X: Any, y: Any
     ) -> "SearchEvaluation | None":
-        """Share what the searched estimators share; see `aiguille.base.SharedEvaluation`."""
+        """Share what the searched estimators share; see `aiguille.sharing.SharedEvaluation`."""
         return shared_search(estimators, X, y)
 
 
@@ -357,7 +357,7 @@ class RandomizedSearchCV(Search):
     def share_evaluation(
         cls, estimators: Sequence[Self], X: Any, y: Any
     ) -> "SearchEvaluation | None":
-        """Share what the searched estimators share; see `aiguille.base.SharedEvaluation`."""
+        """Share what the searched estimators share; see `aiguille.sharing.SharedEvaluation`."""
         return shared_search(estimators, X, y)
 
 

@@ -230,7 +230,7 @@ class KNeighborsClassifier(NeighborSearch, Classifier):
     ) -> NeighborsEvaluation | None:
         """Offer one matrix of distances for many folds and parameters, if it is small enough.
 
-        See `aiguille.base.SharedEvaluation`.
+        See `aiguille.sharing.SharedEvaluation`.
         """
         X, y = check_training_set(cls(), X, y)
         for estimator in estimators:

@@ -33,6 +33,8 @@ Indices = NDArray[np.intp]
 class NeighborSearch(Estimator):
     """What keeps samples and finds those near to others: a base of estimators."""
 
+    largest_number = np.inf  # distances say themselves how far they go
+
     n_neighbors: int
     metric: str
     n_samples_fit_: int

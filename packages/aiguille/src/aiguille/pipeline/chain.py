@@ -6,13 +6,15 @@ on the same samples with the same parameters is not fitted again: a search over 
 step's parameters fits the steps before it once for each fold.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Estimator, Remembers, clone, is_classifier
+from aiguille.fitting import FitAll
+from aiguille.pipeline.fits import fit_step, fitted_and_transformed, remembering
 from aiguille.pipeline.steps import (
     Step,
     Steps,
@@ -21,6 +23,7 @@ from aiguille.pipeline.steps import (
     is_fitted,
     is_passed_through,
 )
+from aiguille.pipeline.together import fits_of_pipelines
 from aiguille.transformers import wanted_container
 from aiguille.validation import not_fitted_error
 
@@ -160,9 +163,14 @@ class Pipeline(Steps):
 
         return fit_predict
 
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """Fit pipelines that begin alike together; see `aiguille.fitting`."""
+        return fits_of_pipelines(estimators)
+
     def _fit_before_last(self, X: Any, y: Any, given: dict[str, dict[str, Any]]) -> Any:
         self.steps = check_steps(self.steps)
-        function = remembering(self.memory)
+        function = remembering(fitted_and_transformed, self.memory)
         # Until all is done: some steps know the new samples then, and others the old ones.
         self._fitted = False
         for place, (name, step) in enumerate(self.steps[:-1]):
@@ -372,34 +380,3 @@ def make_pipeline(*steps: Any, memory: Remembers | None = None, verbose: bool = 
         for place, kind in enumerate(kinds)
     ]
     return Pipeline(list(zip(names, steps, strict=True)), memory=memory, verbose=verbose)
-
-
-def fit_step(step: Any, X: Any, y: Any, given: dict[str, Any]) -> Any:
-    """Fit with or without targets."""
-    return step.fit(X, **given) if y is None else step.fit(X, y, **given)
-
-
-def fitted_and_transformed(
-    step: Any, X: Any, y: Any, given: dict[str, Any], container: str = "default"
-) -> tuple[Any, Any]:
-    """Fit a transformer; give what it makes of the samples, and itself.
-
-    The kind of frame that it gives, which may be a setting of the whole program, is named
-    only to be part of what a memory knows the call by.
-    """
-    if hasattr(step, "fit_transform"):
-        return step.fit_transform(X, y, **given), step
-    return fit_step(step, X, y, given).transform(X), step
-
-
-def remembering(memory: Any) -> Callable[..., Any]:
-    """Give the function that fits transformers, with a memory if there is one."""
-    if memory is None:
-        return fitted_and_transformed
-    if not callable(getattr(memory, "cache", None)):
-        raise TypeError(
-            f"memory={memory!r} has no cache method: pass something like "
-            "faineant.Memory(folder), or nothing to remember nothing."
-        )
-    remembers: Callable[..., Any] = memory.cache(fitted_and_transformed)
-    return remembers

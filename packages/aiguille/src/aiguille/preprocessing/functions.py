@@ -41,6 +41,8 @@ class FunctionTransformer(Transformer):
     array([[0.        , 0.69314718]])
     """
 
+    largest_number = np.inf
+
     def __init__(
         self,
         func: Callable[..., Any] | None = None,

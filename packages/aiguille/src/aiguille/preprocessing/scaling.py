@@ -61,6 +61,8 @@ class StandardScaler(OneToOne):
            [ 1.22474487,  0.        ]])
     """
 
+    largest_number = np.inf
+
     def __init__(self, *, copy: bool = True, with_mean: bool = True, with_std: bool = True) -> None:
         self.copy = copy
         self.with_mean = with_mean
@@ -188,6 +190,8 @@ class MinMaxScaler(OneToOne):
            [1. , 1. ]])
     """
 
+    largest_number = np.inf
+
     data_min_: Numbers
     data_max_: Numbers
     n_samples_seen_: int
@@ -313,6 +317,8 @@ class Normalizer(OneToOne):
     array([[0.6, 0.8],
            [0. , 0. ]])
     """
+
+    largest_number = np.inf
 
     def __init__(self, norm: Literal["l2", "l1", "max"] = "l2", *, copy: bool = True) -> None:
         self.norm = norm

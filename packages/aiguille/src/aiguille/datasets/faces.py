@@ -1,4 +1,4 @@
-"""A haystack made to measure: synthetic faces, and noise for any pictures.
+"""A haystack made to measure: synthetic faces.
 
 On real photos nobody knows how much of the noise is noise. Here we do, because we put it in. A
 face is drawn from smooth shapes (an oval, hair, eyes, brows, nose, mouth) and a soft pattern that
@@ -6,7 +6,7 @@ belongs to one person alone. Then come light and pose, which belong to a sitting
 noise, which belongs to nothing. **These pictures are synthetic**: good for understanding a method,
 no evidence of how it does on people.
 
-Read :func:`synthetic_faces`, then :func:`portrait`.
+Read `make_faces`, then `portrait`.
 """
 
 from dataclasses import dataclass
@@ -15,154 +15,90 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course.data import Faces
+from aiguille.datasets.pictures import seed_of, with_noise
+from aiguille.parameters import check_real, check_whole
 
-__all__ = ["in_clutter", "synthetic_faces", "with_noise"]
+__all__ = ["make_faces"]
 
 Floats = NDArray[np.float64]
 
 
-def synthetic_faces(
-    people: int = 100,
-    photos: int = 10,
+def make_faces(
+    n_people: int = 100,
+    n_photos: int = 10,
+    *,
     noise: float = 0.0,
-    sittings: int | None = None,
-    size: tuple[int, int] = (56, 46),
-    seed: int = 0,
-) -> Faces:
+    n_sittings: int | None = None,
+    image_shape: tuple[int, int] = (56, 46),
+    random_state: Any = None,
+    return_sittings: bool = False,
+) -> Any:
     """Draw synthetic photos of people who do not exist.
 
     Parameters
     ----------
-    people, photos : int
+    n_people, n_photos : int
         How many people, and how many photos of each.
     noise : float
         Standard deviation, in grey levels, of the noise in each pixel. Levels are then cut to 0
         to 255, as a camera does.
-    sittings : int, optional
+    n_sittings : int, optional
         In so many sittings each person was photographed: light and pose belong to the sitting,
         and photos of one sitting differ by a small movement only, like frames of a film. Without
         it, each photo has a light and a pose of its own.
-    size : (height, width)
+    image_shape : tuple of (height, width)
         Of a photo, in pixels.
-    seed : int
-        Another seed, other people.
+    random_state : None, int or RandomState
+        Where the drawing starts: another number, other people.
+    return_sittings : bool
+        Whether to give the sitting of each photo too.
 
     Returns
     -------
-    Faces
-        Its ``sittings`` tells the sitting of each photo, counted from 0, if they were asked for.
+    X : ndarray of shape (n_people * n_photos, height * width)
+        Whole grey levels from 0 (black) to 255 (white), one photo in each row:
+        ``X.reshape(-1, *image_shape)`` are the pictures. The photos of a person follow each
+        other.
+    y : ndarray of int of shape (n_people * n_photos,)
+        Who is on each photo, counted from 0.
+    sittings : ndarray of int of shape (n_people * n_photos,)
+        With ``return_sittings``: in which of the person's sittings it was taken.
 
     Raises
     ------
     ValueError
-        If there would be no photo, or fewer photos than sittings.
+        If there would be no photo, more sittings than photos, or negative noise.
 
     Examples
     --------
-    >>> crowd = synthetic_faces(people=3, photos=4, sittings=2)
-    >>> crowd.images.shape, crowd.sittings.tolist()
-    ((12, 56, 46), [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1])
+    >>> X, y, sittings = make_faces(3, 4, n_sittings=2, random_state=0, return_sittings=True)
+    >>> X.shape, y.tolist()
+    ((12, 2576), [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
+    >>> sittings.tolist()
+    [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1]
     """
-    if people < 1 or photos < 1 or not 1 <= (sittings or 1) <= photos:
-        raise ValueError(
-            f"people={people}, photos={photos}, sittings={sittings} cannot be drawn; ask for at "
-            f"least one person and one photo, and for no more sittings than photos"
-        )
-    sitting = np.arange(photos) * (sittings or photos) // photos
-    movement = 1.0 if sittings else 0.0
+    check_whole("n_people", n_people)
+    check_whole("n_photos", n_photos)
+    if n_sittings is not None:
+        check_whole("n_sittings", n_sittings, at_most=n_photos)
+    for name, side in zip(("height", "width"), image_shape, strict=True):
+        check_whole(f"image_shape's {name}", side)
+    check_real("noise", noise)
+    seed = seed_of(random_state)
     random = np.random.default_rng(seed)
+    sitting = np.arange(n_photos) * (n_sittings or n_photos) // n_photos
+    movement = 1.0 if n_sittings else 0.0
     images = []
-    for _ in range(people):
+    for _ in range(n_people):
         person = Person.drawn(random)
-        settings = [Setting.drawn(random) for _ in range(sittings or photos)]
-        images += [portrait(person, settings[s].moved(random, movement), size) for s in sitting]
-    clean = np.stack(images)
+        settings = [Setting.drawn(random) for _ in range(n_sittings or n_photos)]
+        moments = [settings[s].moved(random, movement) for s in sitting]
+        images += [portrait(person, moment, image_shape) for moment in moments]
+    clean = np.stack(images).reshape(len(images), -1)
     noisy = with_noise(clean, noise, seed + 1) if noise else clean
-    return Faces(
-        images=np.clip(np.rint(noisy), 0, 255).astype(np.uint8),
-        names=np.repeat([f"nobody {i + 1}" for i in range(people)], photos),
-        title=f"{people} synthetic faces",
-        credit="synthetic: drawn by course/faces_generator.py",
-        sittings=np.tile(sitting, people) if sittings else None,
-    )
-
-
-def with_noise(images: NDArray[Any], noise: float, seed: int = 0) -> Floats:
-    """Add to each pixel of each picture a random number of its own.
-
-    Parameters
-    ----------
-    images : ndarray of any shape
-        Grey levels.
-    noise : float
-        Standard deviation of the random numbers, in grey levels. Their mean is 0.
-    seed : int
-        For the same seed, more noise is the same noise, larger.
-
-    Returns
-    -------
-    ndarray of the same shape, float64
-        Grey levels, some of them below 0 or above 255: nothing is cut off.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> round(float(with_noise(np.zeros((2, 100, 100)), noise=20.0).std()))
-    20
-    """
-    return images.astype(np.float64) + noise * np.random.default_rng(seed).standard_normal(
-        images.shape
-    )
-
-
-def in_clutter(images: NDArray[Any], height: int, width: int, seed: int = 0) -> Floats:
-    """Put each picture in the middle of a larger one, full of things that mean nothing.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n_photos, old_height, old_width)
-        Grey levels.
-    height, width : int
-        Size of the larger pictures, at least that of the given ones.
-    seed : int
-        Another seed, another clutter. Each picture has a clutter of its own.
-
-    Returns
-    -------
-    ndarray of shape (n_photos, height, width), float64
-        Grey levels. The clutter has those of soft spots, about eight pixels wide.
-
-    Raises
-    ------
-    ValueError
-        If the pictures do not fit into the larger ones.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> in_clutter(np.zeros((2, 3, 3)), 5, 9).shape
-    (2, 5, 9)
-    """
-    n_photos, old_height, old_width = images.shape
-    top, left = (height - old_height) // 2, (width - old_width) // 2
-    if top < 0 or left < 0:
-        raise ValueError(
-            f"pictures of {old_height} x {old_width} do not fit into {height} x {width}; ask for "
-            f"larger ones"
-        )
-    coarse = (n_photos, height // 8 + 2, width // 8 + 2)
-    spots = np.random.default_rng(seed).normal(128.0, 50.0, coarse)
-    down, across = soft_steps(height, coarse[1]), soft_steps(width, coarse[2])
-    wide = down @ spots @ across.T
-    wide[:, top : top + old_height, left : left + old_width] = images
-    return wide
-
-
-def soft_steps(fine: int, coarse: int) -> Floats:
-    """Give the weights, shape (fine, coarse), that draw a line between points 8 pixels apart."""
-    where = np.arange(fine)[:, np.newaxis] / 8.0
-    return np.clip(1.0 - np.abs(where - np.arange(coarse)), 0.0, None)
+    X = np.clip(np.rint(noisy), 0.0, 255.0)
+    y = np.repeat(np.arange(n_people), n_photos)
+    return (X, y, np.tile(sitting, n_people)) if return_sittings else (X, y)
 
 
 @dataclass(frozen=True)

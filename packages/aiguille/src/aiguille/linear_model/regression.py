@@ -1,17 +1,18 @@
-"""Least squares, with a penalty on large weights: one decomposition serves every penalty.
+"""Numbers as weighted sums of features: least squares, with a penalty on large weights or without.
 
-Read `Decomposed`: with the singular values of the centred samples, the weights for any
-``alpha`` are a product away, and so are the errors on each sample left out. `Ridge`,
-`RidgeCV` and `RidgeClassifier` are thin objects around it.
+Read `Linear`, what all do with weights once they have them, then `LinearRegression`, `Ridge` and
+`RidgeCV`: thin objects around one decomposition of the samples.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import Classifier, Regressor, determination
+from aiguille.base import Regressor, determination
+from aiguille.fitting import FitAll, fits_in_groups
+from aiguille.linear_model.decomposed import Decomposed, check_alphas, ridges
 from aiguille.parameters import check_real
 from aiguille.splitters import check_cv
 from aiguille.validation import (
@@ -20,111 +21,12 @@ from aiguille.validation import (
     check_numbers,
     check_sample_weight,
     check_samples,
-    check_training_set,
 )
 
-__all__ = ["LinearRegression", "Ridge", "RidgeCV", "RidgeClassifier", "ridge_regression"]
+__all__ = ["LinearRegression", "Ridge", "RidgeCV", "ridge_regression"]
 
 Numbers = NDArray[np.float64]
 Alphas = float | ArrayLike
-
-
-@dataclass(frozen=True)
-class Decomposed:
-    """Samples, centred and weighted, as their singular values and vectors.
-
-    Parameters
-    ----------
-    U : ndarray of shape (n_samples, rank)
-    values : ndarray of shape (rank,)
-    Vt : ndarray of shape (rank, n_features)
-    mean : ndarray of shape (n_features,)
-        What was subtracted.
-    roots : ndarray of shape (n_samples,)
-        Roots of the samples' weights, by which rows were multiplied.
-    """
-
-    U: Numbers
-    values: Numbers
-    Vt: Numbers
-    mean: Numbers
-    roots: Numbers
-    centred: bool
-
-    @classmethod
-    def of(cls, X: Numbers, weights: Numbers, centre: bool) -> "Decomposed":
-        """Decompose samples; what is shorter than rounding errors is left out.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features)
-        weights : ndarray of shape (n_samples,)
-        centre : bool
-            Whether to subtract the weighted mean.
-        """
-        mean = np.average(X, axis=0, weights=weights) if centre else np.zeros(X.shape[1])
-        roots = np.sqrt(weights)
-        U, values, Vt = np.linalg.svd((X - mean) * roots[:, None], full_matrices=False)
-        eps = np.finfo(np.float64).eps * max(X.shape)
-        kept = values > eps * values.max(initial=0.0)
-        return cls(U[:, kept], values[kept], Vt[kept], mean, roots, centre)
-
-    def solve(self, Y: Numbers, alphas: Numbers) -> tuple[Numbers, Numbers]:
-        """Give the weights of features, and what is added to their sum.
-
-        Parameters
-        ----------
-        Y : ndarray of shape (n_samples, n_targets)
-        alphas : ndarray of shape (n_targets,)
-            The penalty for each target.
-
-        Returns
-        -------
-        coef : ndarray of shape (n_targets, n_features)
-        intercept : ndarray of shape (n_targets,)
-        """
-        middle = self.middle(Y)
-        along = self.U.T @ ((Y - middle) * self.roots[:, None])
-        shrunk = self.values[:, None] / (self.values[:, None] ** 2 + alphas) * along
-        coef: Numbers = shrunk.T @ self.Vt
-        return coef, middle - coef @ self.mean
-
-    def middle(self, Y: Numbers) -> Numbers:
-        """Give the weighted means of the targets; nothing without an intercept."""
-        if not self.centred:
-            return np.zeros(Y.shape[1])
-        middle: Numbers = np.average(Y, axis=0, weights=self.roots**2)
-        return middle
-
-    def errors_left_out(self, Y: Numbers, alpha: float) -> Numbers:
-        """Give the error on each sample of the model that is fitted on all others.
-
-        Leaving a sample out stretches its error by what it has to say about itself (the
-        diagonal of the hat matrix), so that nothing is fitted anew.
-
-        Parameters
-        ----------
-        Y : ndarray of shape (n_samples, n_targets)
-        alpha : float
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_targets)
-
-        References
-        ----------
-        Allen (1974), "The relationship between variable selection and data augmentation and
-        a method for prediction", Technometrics 16(1).
-        """
-        rows = (Y - self.middle(Y)) * self.roots[:, None]
-        shares = self.values**2 / (self.values**2 + alpha)
-        residuals = rows - self.U @ (shares[:, None] * (self.U.T @ rows))
-        own = (self.U**2) @ shares
-        if self.centred:
-            own = own + self.roots**2 / (self.roots**2).sum()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            stretched = residuals / (1 - own)[:, None] / self.roots[:, None]
-        return np.where(np.isfinite(stretched), stretched, 0.0)
 
 
 def ridge_regression(
@@ -302,10 +204,25 @@ class Ridge(Linear):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
         sample_weight : array-like of shape (n_samples,), optional
         """
-        samples, targets, weights = self._targets(X, y, sample_weight)
-        alphas = check_alphas(self.alpha, targets.shape[1])
-        found = Decomposed.of(samples, weights, self.fit_intercept)
-        return self._keep(*found.solve(targets, alphas))
+        fit_ridges([self], X, y, sample_weight)
+        return self
+
+    @classmethod
+    def share_fits(cls, estimators: Sequence[Self]) -> FitAll | None:
+        """One decomposition serves every penalty; see `aiguille.fitting`."""
+        return fits_in_groups(estimators, fit_ridges, but=["alpha"])
+
+
+def fit_ridges(
+    models: Sequence[Ridge], X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+) -> None:
+    """Fit ridge regressions that differ in their penalty, together."""
+    for model in models:
+        samples, targets, weights = model._targets(X, y, sample_weight)
+    alphas = [check_alphas(model.alpha, targets.shape[1]) for model in models]
+    solved = ridges(samples, targets, weights, alphas, models[0].fit_intercept)
+    for model, (coef, intercept) in zip(models, solved, strict=True):
+        model._keep(coef, intercept)
 
 
 class RidgeCV(Linear):
@@ -390,7 +307,7 @@ class RidgeCV(Linear):
         if self.cv is not None:
             return self._choose_on_folds(samples, targets, weights, penalties)
         found = Decomposed.of(samples, weights, self.fit_intercept)
-        errors = np.stack([found.errors_left_out(targets, a) ** 2 for a in penalties], axis=-1)
+        errors = found.errors_left_out(targets, penalties) ** 2
         means = np.average(errors, axis=0, weights=weights).mean(axis=0)
         best = int(means.argmin())
         self.alpha_, self.best_score_ = float(penalties[best]), -float(means[best])
@@ -414,115 +331,3 @@ class RidgeCV(Linear):
         self.alpha_, self.best_score_ = float(penalties[best]), float(means[best])
         found = Decomposed.of(X, weights, self.fit_intercept)
         return self._keep(*found.solve(Y, np.full(Y.shape[1], self.alpha_)))
-
-
-class RidgeClassifier(Classifier):
-    """Name a sample after the class whose ridge regression gives most.
-
-    Each class has the number 1 where it is the sample's, and -1 where not; one
-    decomposition serves them all.
-
-    Parameters
-    ----------
-    alpha : float
-        How much the sum of squared weights counts.
-    fit_intercept : bool
-        Whether a number may be added to the sums, without penalty.
-
-    Attributes
-    ----------
-    classes_ : ndarray of shape (n_classes,)
-        The classes, sorted.
-    coef_ : ndarray of shape (n_classes, n_features), or (1, n_features) for two classes
-        The weights.
-    intercept_ : ndarray of shape (n_classes,), or (1,) for two classes
-        What is added.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, where ``fit`` was given a data frame.
-
-    See Also
-    --------
-    Ridge : for numbers.
-
-    Examples
-    --------
-    >>> model = RidgeClassifier().fit([[0], [1], [8], [9]], ["low", "low", "high", "high"])
-    >>> model.predict([[3], [7]])
-    array(['low', 'high'], dtype='<U4')
-    """
-
-    def __init__(self, alpha: float = 1.0, *, fit_intercept: bool = True) -> None:
-        self.alpha = alpha
-        self.fit_intercept = fit_intercept
-
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Find the weights.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,)
-            At least two classes.
-        sample_weight : array-like of shape (n_samples,), optional
-        """
-        samples, labels = check_training_set(self, X, y)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y has one class only ({self.classes_[0]!r}): the number of classes has to be "
-                "greater than one."
-            )
-        weights = check_sample_weight(sample_weight, len(samples))
-        signs = np.where(codes[:, None] == np.arange(len(self.classes_)), 1.0, -1.0)
-        signs = signs[:, 1:] if len(self.classes_) == 2 else signs
-        alphas = check_alphas(self.alpha, signs.shape[1])
-        found = Decomposed.of(samples, weights, self.fit_intercept)
-        self.coef_, self.intercept_ = found.solve(signs, alphas)
-        return self
-
-    def decision_function(self, X: ArrayLike) -> Numbers:
-        """Give the sums of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
-            For two classes more than 0 stands for the second.
-        """
-        sums: Numbers = check_samples(self, X) @ self.coef_.T + self.intercept_
-        return sums[:, 0] if len(self.classes_) == 2 else sums
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Name each sample.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        sums = self.decision_function(X)
-        named: NDArray[Any] = self.classes_[
-            (sums > 0).astype(np.intp) if sums.ndim == 1 else sums.argmax(axis=1)
-        ]
-        return named
-
-
-def check_alphas(alpha: Any, n_targets: int) -> Numbers:
-    """Give a penalty for each target."""
-    if np.ndim(alpha) == 0:
-        return np.full(n_targets, check_real("alpha", alpha))
-    alphas = np.asarray(alpha, dtype=np.float64)
-    if alphas.shape != (n_targets,) or not (alphas >= 0).all():
-        raise ValueError(
-            f"alpha={alpha!r} must be a number of at least 0, or one for each of the {n_targets} "
-            "targets."
-        )
-    return alphas

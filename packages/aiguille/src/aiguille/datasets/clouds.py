@@ -1,4 +1,4 @@
-"""Samples drawn at random, for which it is known what there is to find."""
+"""Clouds of points in known places: round ones, and two half circles."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -2,8 +2,7 @@
 
 `Splitter` is the contract: `split` hands out indices, `masks` hands out booleans, `get_n_splits`
 counts. A `Partition` is a splitter that tests each sample exactly once, so that one number for
-each sample, its fold, says everything. `GivenSplits` are cuts that the user made. The splitters
-themselves are in `splitters.py`.
+each sample, its fold, says everything. `GivenSplits` are cuts that the user made.
 """
 
 import warnings
@@ -204,6 +203,13 @@ def common_length(*arrays: Any) -> int:
 
 
 # Checks at the door
+
+
+def check_enough(cv: Splitter, things: str, found: int, needed: int) -> None:
+    """Refuse more cuts than there are samples or groups."""
+    if found < needed:
+        advice = f"; ask for fewer than {cv.n_splits} splits" if hasattr(cv, "n_splits") else ""
+        raise ValueError(f"{cv!r} needs at least {needed} {things}, got n_{things}={found}{advice}")
 
 
 def check_count(name: str, value: Any, *, at_least: int) -> None:
