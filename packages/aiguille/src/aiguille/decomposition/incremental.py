@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from aiguille.decomposition.axes import Numbers, principal_axes
 from aiguille.decomposition.components import Components, can_be_cut, part_of
 from aiguille.parameters import check_whole
-from aiguille.validation import check_data, check_magnitude, check_samples
+from aiguille.validation import check_data, check_samples
 
 __all__ = ["IncrementalPCA"]
 
@@ -103,8 +103,7 @@ class IncrementalPCA(Components):
         self.batch_size_ = check_whole("batch_size", size)
         seen = None
         for start, stop in batches(len(given), self.batch_size_, self.n_components or 1):
-            rows = part_of(given, start, stop)
-            check_magnitude(self, rows)
+            rows = part_of(self, given, start, stop)
             seen = learned(seen, rows, self._n_components(seen, rows.shape))
         assert seen is not None  # there is at least one sample
         return self._store(seen)
