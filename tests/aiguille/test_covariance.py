@@ -95,6 +95,8 @@ def test_a_single_sample_is_warned_of(estimate):
 
 def test_squares_that_overflow_are_refused():
     with pytest.raises(ValueError, match="squares overflow: divide the samples"):
+        ours.empirical_covariance(X * 1e200)
+    with pytest.raises(ValueError, match="EmpiricalCovariance multiplies squares"):
         EmpiricalCovariance().fit(X * 1e200)
 
 
@@ -190,7 +192,7 @@ def test_blocks_that_nothing_joins_are_solved_as_if_alone():
     assert found.costs[-1][0] == pytest.approx(sum(a.costs[-1][0] for a in alone))
 
 
-@pytest.mark.parametrize("scale", [1e-120, 1e-8, 1e8, 1e120])
+@pytest.mark.parametrize("scale", [1e-120, 1e-8, 1e8, 1e60])
 def test_the_scale_of_all_features_makes_no_difference(scale):
     one = GraphicalLasso(0.1).fit(SCALED)
     other = GraphicalLasso(0.1 * scale**2).fit(SCALED * scale)

@@ -179,6 +179,12 @@ def test_what_cannot_be_drawn_is_said(message):
         MDS(**options).fit(X)
 
 
+def test_squares_that_overflow_are_refused():
+    for draw in (smacof, classical_mds):
+        with pytest.raises(ValueError, match=r"as large as 1e.200, whose squares overflow"):
+            draw([[0, 1e200], [1e200, 0]])
+
+
 @pytest.mark.parametrize("metric_mds", [True, False])
 @pytest.mark.parametrize("init", ["random", "classical_mds"])
 def test_equal_samples_leave_no_nan(metric_mds, init):

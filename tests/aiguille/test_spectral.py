@@ -212,6 +212,14 @@ def test_more_parts_than_groups_stay_whole():
         assert len(set(labels[part].tolist())) == 1
 
 
+def test_thousands_of_parts_take_no_more_room_than_is_asked_for():
+    pairs = np.arange(40_000).reshape(-1, 2)
+    with pytest.warns(UserWarning, match="20000 parts"):
+        places = spectral_embedding(Graph(pairs, 40_000), n_components=3, drop_first=False)
+    assert (places[:6] > 0).tolist() == np.repeat(np.eye(3, dtype=bool), 2, axis=0).tolist()
+    assert not places[6:].any()
+
+
 def test_isolated_nodes_are_at_zero_as_in_scikit_learn():
     whole = np.zeros((8, 8))
     whole[:6, :6] = rbf_affinity(moons(6)[0], 1.0)
@@ -351,6 +359,11 @@ def test_weights_that_are_no_affinity_are_refused():
     W[0, 1] = W[1, 0] = -2
     for given_as in (W, as_graph(W), scipy.sparse.csr_matrix(W)):
         with pytest.raises(ValueError, match="negative values, such as -2"):
+            spectral_embedding(given_as, n_components=1)
+    W[0, 1] = W[1, 0] = W[0, 2] = W[2, 0] = 1e308
+    star = Graph(np.array([[0, 1], [0, 2]]), 3, np.array([1e308, 1e308]))
+    for given_as in (W, star):
+        with pytest.raises(ValueError, match="so large that their sums overflow"):
             spectral_embedding(given_as, n_components=1)
     W[0, 1] = W[1, 0] = np.nan
     with pytest.raises(ValueError, match="NaN"):

@@ -174,5 +174,11 @@ def check_dissimilarities(given: ArrayLike) -> Array:
             f"dissimilarities has negative values, such as {D.min():g}: it must hold distances, "
             "not similarities."
         )
+    most = float(np.sqrt(np.finfo(np.float64).max)) / (16 * len(D))
+    if D.max() > most:
+        raise ValueError(
+            f"dissimilarities has values as large as {D.max():.0e}, whose squares overflow: the "
+            f"most is {most:.0e}; divide all by a constant."
+        )
     mean: Array = (D + D.T) / 2
     return mean
