@@ -29,6 +29,7 @@ def _no_word_about_steps():
     """KMeans of few steps has not converged, which is no matter here."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*(converge|max_iter)")
+        warnings.filterwarnings("ignore", module="(sklearn|numpy)")  # theirs of few samples
         yield
 
 
