@@ -44,7 +44,7 @@ from aiguille.preprocessing import (
     Normalizer,
     StandardScaler,
 )
-from aiguille.random_projection import GaussianRandomProjection
+from aiguille.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.utils.estimator_checks import check_estimator
 
 ESTIMATORS = [
@@ -68,8 +68,9 @@ ESTIMATORS = [
     LabelEncoder(),
     LedoitWolf(),
     LinearDiscriminantAnalysis(),
+    LinearDiscriminantAnalysis("eigen", shrinkage="auto"),
     LinearRegression(),
-    MDS(max_iter=20),
+    MDS(eps=1e-3),
     LogisticRegression(),
     MiniBatchKMeans(n_clusters=3, n_init=2, max_iter=5),
     MinMaxScaler(),
@@ -85,8 +86,9 @@ ESTIMATORS = [
     RidgeCV(),
     RidgeClassifier(),
     SelectKBest(k=1),
+    SparseRandomProjection(2),
     SpectralClustering(n_clusters=3, n_init=2),
-    SpectralEmbedding(),
+    SpectralEmbedding(affinity="rbf"),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"

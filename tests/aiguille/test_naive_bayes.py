@@ -86,6 +86,16 @@ def test_parts_with_unknown_classes_are_refused(task):
         GaussianNB(var_smoothing=0).fit([[0.0], [1.0]], [0, 1])
 
 
+def test_numbers_of_any_size_are_named_or_refused(task):
+    X, y = task
+    expected = GaussianNB().fit(X, y).predict_proba(X)
+    for size in (1e-60, 1e60):
+        found = GaussianNB().fit(X * size, y).predict_proba(X * size)
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+    with pytest.raises(ValueError, match="Scale X first"):
+        GaussianNB().fit(X * 1e200, y)
+
+
 def test_samples_too_far_for_any_class_are_told():
     with pytest.raises(ValueError, match="squares overflow"):
         GaussianNB().fit([[0.0], [1.0]], [0, 1]).predict([[1e200]])

@@ -76,6 +76,7 @@ BESIDE = {
     ("linalg", "validation"),
     ("image", "graph"),
     ("metrics", "base"),
+    ("discriminant_analysis", "covariance"),
     ("deep", "locks"),
     ("signing", "caller"),
     ("digest", "deep"),

@@ -48,6 +48,7 @@ __all__ = [
     "clone",
     "determination",
     "is_classifier",
+    "log_probabilities",
 ]
 
 
@@ -297,6 +298,31 @@ def determination(
     shares = np.where(error > 0, 0.0, 1.0)
     shares[varies] = 1 - error[varies] / total[varies]
     return shares
+
+
+def log_probabilities(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn the logarithms of how much speaks for each class into those of probabilities.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
+        A single sum is that of the second class, beside 0 for the first. It may be infinite
+        where a class cannot be, not for all classes of a sample.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+
+    Examples
+    --------
+    >>> np.exp(log_probabilities(np.log([[1.0, 3.0]])))
+    array([[0.25, 0.75]])
+    """
+    if sums.ndim == 1:
+        return np.column_stack([-np.logaddexp(0, sums), -np.logaddexp(0, -sums)])
+    sums = sums - sums.max(axis=1, keepdims=True)  # so that the largest never underflows
+    logs: NDArray[np.float64] = sums - np.log(np.exp(sums).sum(axis=1, keepdims=True))
+    return logs
 
 
 def clone(estimator: Any, *, safe: bool = True) -> Any:

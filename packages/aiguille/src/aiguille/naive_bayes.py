@@ -9,12 +9,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.base import Classifier
+from aiguille.base import Classifier, log_probabilities
 from aiguille.parameters import check_real
 from aiguille.validation import (
     check_class_labels,
     check_consistent_length,
     check_data,
+    check_priors,
     check_sample_weight,
     check_samples,
     check_training_set,
@@ -217,10 +218,7 @@ class GaussianNB(Classifier):
 
     def predict_log_proba(self, X: ArrayLike) -> Numbers:
         """Give the logarithm of each class's probability, of shape (n_samples, n_classes)."""
-        joint = self.predict_joint_log_proba(X)
-        joint -= joint.max(axis=1, keepdims=True)  # so that the largest never underflows
-        log_proba: Numbers = joint - np.log(np.exp(joint).sum(axis=1, keepdims=True))
-        return log_proba
+        return log_probabilities(self.predict_joint_log_proba(X))
 
     def predict_proba(self, X: ArrayLike) -> Numbers:
         """Give the probability of each class, of shape (n_samples, n_classes)."""
@@ -232,18 +230,3 @@ class GaussianNB(Classifier):
         joint = self.predict_joint_log_proba(X)
         named: NDArray[np.generic] = self.classes_[joint.argmax(axis=1)]
         return named
-
-
-def check_priors(priors: ArrayLike, n_classes: int) -> Numbers:
-    """Give one probability for each class, or say what is wrong with them."""
-    given = np.asarray(priors, dtype=np.float64)
-    if given.shape != (n_classes,):
-        raise ValueError(
-            f"Number of priors must match number of classes: got shape {given.shape}, "
-            f"give one for each of the {n_classes} classes."
-        )
-    if not (given >= 0).all():
-        raise ValueError(f"Priors must be non-negative: got {priors!r}.")
-    if not np.isclose(given.sum(), 1.0):
-        raise ValueError(f"The sum of the priors should be 1: it is {given.sum():g}.")
-    return given

@@ -74,9 +74,14 @@ class Decomposed:
         """
         rows, middle, _ = centred(Y, self.roots**2, self.centred)
         # values / (values² + alphas), without the square: it could overflow.
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             stretch = self.values[:, None] + alphas / self.values[:, None]
-        coef: Numbers = (self.U.T @ rows / stretch).T @ self.Vt
+            coef: Numbers = (self.U.T @ rows / stretch).T @ self.Vt
+        if not np.isfinite(coef).all():
+            raise ValueError(
+                f"X differs by {self.values[0]:.0e} only, beside which weights would be infinite: "
+                "multiply it by a constant."
+            )
         return coef, middle - coef @ self.mean
 
     def errors_left_out(self, Y: Numbers, alphas: Numbers) -> Numbers:
@@ -185,7 +190,7 @@ def with_one_penalty(X: Numbers, Y: Numbers, alpha: float) -> Numbers | None:
         found += np.linalg.solve(square, Y - X @ (X.T @ found) - alpha * found)
     else:
         found += np.linalg.solve(square, X.T @ (Y - X @ found) - alpha * found)
-    return X.T @ found if wide else found
+    return np.asarray(X.T @ found) if wide else found
 
 
 HALF_OF_THE_DIGITS = 1e-8
@@ -212,7 +217,7 @@ def singular_vectors(X: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         V, values, Ut = singular_vectors(X.T)
         return Ut.T, values, V.T
     largest = float(max(X.max(), -X.min()))
-    if not np.isfinite(largest):
+    if not largest < 1e300:
         raise ValueError("X has values so large that sums overflow: divide it by a constant.")
     # A power of two changes no digit, and keeps the squares from overflow and underflow.
     exponent = int(np.frexp(largest)[1])

@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from aiguille.base import log_probabilities
 from aiguille.linear_model.classification import LinearClassifier
 from aiguille.linear_model.decomposed import Decomposed
 from aiguille.linear_model.descent import Descent, least_loss
@@ -369,12 +370,7 @@ class LogisticRegression(LinearClassifier):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        sums = self.decision_function(X)
-        if sums.ndim == 1:
-            return np.column_stack([-np.logaddexp(0, sums), -np.logaddexp(0, -sums)])
-        sums = sums - sums.max(axis=1, keepdims=True)  # so that the largest never underflows
-        log_proba: Numbers = sums - np.log(np.exp(sums).sum(axis=1, keepdims=True))
-        return log_proba
+        return log_probabilities(self.decision_function(X))
 
     def predict_proba(self, X: ArrayLike) -> Numbers:
         """Give the probability of each class.

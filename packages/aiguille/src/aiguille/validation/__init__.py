@@ -34,6 +34,7 @@ from aiguille.validation.estimators import (
 from aiguille.validation.targets import (
     check_class_labels,
     check_numbers,
+    check_priors,
     check_same_kind,
     check_sample_weight,
     check_weights,
@@ -53,6 +54,7 @@ __all__ = [
     "check_fitted",
     "check_magnitude",
     "check_numbers",
+    "check_priors",
     "check_same_kind",
     "check_sample_weight",
     "check_samples",

@@ -12,6 +12,7 @@ from aiguille.validation.complaints import DataConversionWarning
 __all__ = [
     "check_class_labels",
     "check_numbers",
+    "check_priors",
     "check_same_kind",
     "check_sample_weight",
     "check_weights",
@@ -171,3 +172,38 @@ def check_weights(weights: NDArray[Any]) -> None:
         )
     if weights.sum() == 0:
         raise ValueError("sample_weight adds up to zero: at least one sample must count")
+
+
+def check_priors(
+    priors: ArrayLike, n_classes: int, *, normalize: bool = False
+) -> NDArray[np.float64]:
+    """Give one probability for each class, or say what is wrong with them.
+
+    Parameters
+    ----------
+    priors : array-like of shape (n_classes,)
+    n_classes : int
+    normalize : bool
+        Whether those that do not sum to one are made to, with a warning; else they are refused.
+
+    Raises
+    ------
+    ValueError
+        If they are not as many as classes, or negative, or sum to nothing.
+    """
+    given = as_array(priors, "priors", dtype=np.float64)
+    if given.shape != (n_classes,):
+        raise ValueError(
+            f"Number of priors must match number of classes: got shape {given.shape}, give one "
+            f"for each of the {n_classes} classes."
+        )
+    if not (given >= 0).all() or not np.isfinite(given).all():
+        raise ValueError(f"priors must be non-negative and finite: got {priors!r}.")
+    total = float(given.sum())
+    if np.isclose(total, 1.0):
+        return given / total if normalize else given
+    if not normalize or total == 0:
+        raise ValueError(f"The sum of the priors should be 1: it is {total:g}; divide by it.")
+    warnings.warn(f"The priors sum to {total:g}, not 1: normalized.", stacklevel=3)
+    normalized: NDArray[np.float64] = given / total
+    return normalized
