@@ -8,6 +8,7 @@ are wanted, and stays; all below it is written anew.
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["BLOCK", "Row", "in_words", "ratio_in_words", "record", "rewritten"]
+__all__ = ["BLOCK", "Curve", "Growth", "Row", "in_words", "ratio_in_words", "record", "rewritten"]
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(
@@ -52,7 +53,68 @@ class Row:
         return self.theirs / self.ours
 
 
-def record(tables: dict[str, Sequence[Row]], root: Path = ROOT) -> list[Path]:
+@dataclass(frozen=True)
+class Curve:
+    """What growing sizes take.
+
+    Attributes
+    ----------
+    sizes : list of int
+        How many samples, pixels or features.
+    seconds : list of float
+    peaks : list of float
+        Bytes more than before.
+    """
+
+    sizes: list[int]
+    seconds: list[float]
+    peaks: list[float]
+
+    def told(self) -> str:
+        """Say what the largest size takes, and how that grows with the size.
+
+        Examples
+        --------
+        >>> Curve([10, 20, 40], [0.1, 0.4, 1.6], [1e6, 2e6, 4e6]).told()
+        '1.6 s, 4.0 MB: n^2.0, n^1.0'
+        """
+        times, bytes_ = (f"n^{self.exponent(of):.1f}" for of in (self.seconds, self.peaks))
+        size = f"{two_digits(self.peaks[-1] / 1e6)} MB"
+        return f"{in_words(self.seconds[-1])}, {size}: {times}, {bytes_}"
+
+    def exponent(self, values: Sequence[float]) -> float:
+        """Give the power of the size that values grow with: a slope between logarithms."""
+        x, y = ([math.log(value) for value in of] for of in (self.sizes, values))
+        middle = sum(x) / len(x)
+        slopes = sum((a - middle) * b for a, b in zip(x, y, strict=True))
+        return slopes / sum((a - middle) ** 2 for a in x)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How two libraries' time and memory grow.
+
+    Attributes
+    ----------
+    title : str
+        What was done.
+    peer : str
+        The other library.
+    theirs, ours : Curve
+    """
+
+    title: str
+    peer: str
+    theirs: Curve
+    ours: Curve
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast ours is with the largest size."""
+        return self.theirs.seconds[-1] / self.ours.seconds[-1]
+
+
+def record(tables: dict[str, Sequence[Row | Growth]], root: Path = ROOT) -> list[Path]:
     """Write tables into all pages that have a place for them.
 
     Parameters
@@ -77,7 +139,7 @@ def record(tables: dict[str, Sequence[Row]], root: Path = ROOT) -> list[Path]:
     return changed
 
 
-def rewritten(text: str, tables: dict[str, Sequence[Row]], note: str) -> str:
+def rewritten(text: str, tables: dict[str, Sequence[Row | Growth]], note: str) -> str:
     """Put tables, each with a note below it, into the marked places of a page.
 
     Parameters
@@ -105,7 +167,7 @@ def rewritten(text: str, tables: dict[str, Sequence[Row]], note: str) -> str:
     return BLOCK.sub(filled, text)
 
 
-def table(header: str, rows: Iterable[Row]) -> str:
+def table(header: str, rows: Iterable[Row | Growth]) -> str:
     """Write a table below a header, whose second column names the peer."""
     _, library, *rest = (cell.strip() for cell in header.strip("| ").split("|"))
     peer = re.sub(r" [\d.]+$", "", library)
@@ -113,8 +175,12 @@ def table(header: str, rows: Iterable[Row]) -> str:
     lines = [columns, ["---"] * len(columns)]
     for row in rows:
         beside = "" if row.peer == peer else f" ({row.peer})"
-        aim = "" if row.target is None else f"{row.target:g} x"
-        cells = [row.title, in_words(row.theirs) + beside, in_words(row.ours)]
+        if isinstance(row, Growth):
+            aim, theirs, ours = "", row.theirs.told(), row.ours.told()
+        else:
+            aim = "" if row.target is None else f"{row.target:g} x"
+            theirs, ours = in_words(row.theirs), in_words(row.ours)
+        cells = [row.title, theirs + beside, ours]
         lines.append([*cells, ratio_in_words(row.ratio), aim][: len(columns)])
     return "\n".join("|".join(["", *map(padded, line), ""]) for line in lines)
 

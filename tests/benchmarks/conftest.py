@@ -9,7 +9,10 @@ measured in another process tells its seconds itself.
 file: those of ``test_memory.py`` into the block ``memory``.
 """
 
+import ast
 import itertools
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,9 +23,9 @@ import pytest
 from aiguille.datasets import make_faces
 
 from course import data
-from course.site.measured import Row, in_words, ratio_in_words, record
+from course.site.measured import Curve, Growth, Row, in_words, ratio_in_words, record
 
-ROWS: dict[str, list[Row]] = {}
+ROWS: dict[str, list[Row | Growth]] = {}
 PARTS: set[str] = set()  # of which only some tests were asked for
 
 
@@ -60,8 +63,12 @@ def pytest_terminal_summary(
             terminalreporter.write_line(line)
 
 
-def in_a_line(row: Row) -> str:
+def in_a_line(row: Row | Growth) -> str:
     """Show a row, and whether it is as fast as we want."""
+    if isinstance(row, Growth):
+        title = f"{row.title}, {row.theirs.sizes[-1]:,}"
+        curves = f"{row.theirs.told():>32} {row.ours.told():>32}"
+        return f"{title:<40} {curves} {ratio_in_words(row.ratio):>9}   {row.peer}"
     line = f"{row.title:<64} {in_words(row.theirs):>8} {in_words(row.ours):>8}"
     aim = ""
     if row.target is not None:
@@ -124,6 +131,31 @@ def against(benchmark: Any, quick: bool, request: pytest.FixtureRequest) -> Call
         medians = (float(np.median(seconds[who])) for who in ("peer", "ours"))
         rows = ROWS.setdefault(block_of(request.node), [])
         rows.append(Row(title, peer, *medians, target))
+
+    return run
+
+
+@pytest.fixture
+def growth(quick: bool, request: pytest.FixtureRequest) -> Callable[..., Growth]:
+    """Measure time and memory of growing sizes, ours and the peer's each in a fresh process.
+
+    The process is asked for what the file's own ``measured(name, who, sizes)`` gives: for
+    each size its seconds, and the bytes it needed at most.
+    """
+
+    def run(name: str, *, title: str, peer: str, sizes: list[int]) -> Growth:
+        sizes = sizes[:-1] if quick else sizes
+        module = request.path.stem
+        curves = []
+        for who in ("theirs", "ours"):
+            text = f"import {module}; print({module}.measured({name!r}, {who!r}, {sizes}))"
+            program = [sys.executable, "-W", "ignore", "-c", text]
+            told = subprocess.check_output(program, cwd=request.path.parent, text=True)
+            seconds, peaks = zip(*ast.literal_eval(told), strict=True)
+            curves.append(Curve(sizes, list(seconds), list(peaks)))
+        row = Growth(title, peer, *curves)
+        ROWS.setdefault(block_of(request.node), []).append(row)
+        return row
 
     return run
 
