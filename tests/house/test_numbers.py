@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ y = rng.integers(0, 3, 150)
 X = np.abs(rng.normal(size=(150, 300))) + 2 * (np.arange(300) % 3 == y[:, None])
 said = {}
 for number, example in enumerate(conftest.MODULE.ESTIMATORS):
-    columns = 30 if type(example).__name__ == "GraphicalLasso" else 300  # it is slow with many
+    columns = 30 if "Lasso" in type(example).__name__ else 300  # slow with many
     model = conftest.fit_quietly(example, X[:, :columns], y)
     told = conftest.everything_told(model, X[:, :columns], y)
     said |= {f"{number} {example} {name}": value for name, value in told.items()}
@@ -90,7 +91,9 @@ def test_a_transformer_gives_the_float_that_it_was_given(transformer, task, fitt
         if type(transformer).__name__ == "FunctionTransformer":
             given = dtype  # it has no function, and gives what it gets
         assert found.transform(samples).dtype == given
-        assert clone(transformer).fit_transform(samples, y).dtype == given
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # it need not converge
+            assert clone(transformer).fit_transform(samples, y).dtype == given
 
 
 def test_sums_of_float32_are_kept_in_float64(model, fitted):
