@@ -4,18 +4,17 @@ from functools import partial
 
 import numpy as np
 import pytest
+from aiguille.datasets import make_faces
 from aiguille.linear_model import LogisticRegression, Ridge, RidgeCV
 from sklearn import linear_model as theirs
-
-from course.faces_generator import synthetic_faces
 
 
 @pytest.fixture(scope="module")
 def faces():
     """400 faces of 3,240 pixels, of 40 people, each pixel with spread 1; who is on each."""
-    drawn = synthetic_faces(people=40, photos=10, size=(60, 54), noise=40, seed=0)
-    pixels = drawn.images.reshape(400, -1).astype(float)
-    return (pixels - pixels.mean(axis=0)) / pixels.std(axis=0), drawn.names
+    drawn, names = make_faces(40, 10, noise=40.0, image_shape=(60, 54), random_state=0)
+    pixels = drawn.reshape(400, -1).astype(float)
+    return (pixels - pixels.mean(axis=0)) / pixels.std(axis=0), names
 
 
 @pytest.fixture(scope="module")
