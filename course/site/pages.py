@@ -25,6 +25,7 @@ __all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
 
 OWN_FILES = ("style.css",)
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
+API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings
 PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
 
 # The theme greets every build with a notice about its own end of life; this is
@@ -212,7 +213,7 @@ def table(listed: Iterable[Chapter]) -> str:
 
 def remove_strangers(folder: Path, listed: Iterable[Chapter], references: Iterable[Path]) -> None:
     """Remove from the pages' folder what belongs to no chapter and is no page of the reference."""
-    wanted = {folder / "index.md", *(folder / name for name in OWN_FILES)}
+    wanted = {folder / "index.md", folder / REFERENCE / API, *(folder / name for name in OWN_FILES)}
     for page in references:
         wanted |= {folder / REFERENCE, folder / REFERENCE / page.name}
     for chapter in listed:

@@ -1,6 +1,7 @@
 """Affinity propagation: scikit-learn's examples and groups, round for round."""
 
 import sys
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -77,6 +78,15 @@ def test_without_examples_all_labels_are_minus_one():
     assert (model.labels_ == -1).all()
     with pytest.warns(ConvergenceWarning, match="all labels are -1"):
         assert (model.predict(X) == -1).all()
+
+
+def test_memory_is_four_arrays_of_all_pairs():
+    X, _ = make_blobs(600, random_state=0)
+    tracemalloc.start()
+    AffinityPropagation(damping=0.7, random_state=0).fit(X)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4.5 * 8 * 600**2
 
 
 @pytest.mark.parametrize(("preference", "labels"), [(-10, [0, 0, 0]), (10, [0, 1, 2])])

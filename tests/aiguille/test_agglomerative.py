@@ -1,10 +1,12 @@
 """Trees of clusters: scikit-learn's wherever costs are distinct."""
 
+import tracemalloc
+
 import aiguille.cluster as ours
 import numpy as np
 import pytest
 import sklearn.cluster as theirs
-from aiguille.cluster import AgglomerativeClustering, FeatureAgglomeration
+from aiguille.cluster import AgglomerativeClustering, FeatureAgglomeration, ward
 from aiguille.cluster.agglomerative import pooled
 from aiguille.cluster.connectivity import edges_of, pieces
 from hypothesis import given, settings
@@ -48,11 +50,77 @@ def test_without_a_graph_trees_are_scikit_learn_s(seed, n, linkage, metric):
     assert_same_tree(one, other)
 
 
+@pytest.mark.parametrize(("n", "d"), [(300, 1), (1500, 7), (300, 90), (50, 400)])
+def test_ward_s_tree_of_few_and_of_many_features_is_scikit_learn_s(n, d):
+    X = drawn(n, n, d)
+    children, distances = ours.ward_tree(X)
+    expected = theirs.ward_tree(X, return_distance=True)
+    np.testing.assert_array_equal(children, np.sort(expected[0], axis=1))
+    np.testing.assert_allclose(distances, expected[-1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_tight_groups_far_apart_are_told_apart_to_the_last_digits(d):
+    tight, where = drawn(10, 200, d), np.repeat([0.0, 1.0, 5.0, 7.0], 50)
+    # Powers of two: what is near zero is the same as what is far from it.
+    X = np.round(tight * 2**20) / 2**20
+    children, distances = ours.ward_tree(X / 2**12 + 2.0**10 * where[:, None])
+    for group in range(4):
+        of_group = np.arange(50 * group, 50 * group + 50)
+        expected = theirs.ward_tree(X[of_group], return_distance=True)[-1] / 2**12
+        low = [
+            distance
+            for distance, pair in zip(distances, children, strict=True)
+            if np.isin(leaves_of(children, pair, 200), of_group).all()
+        ]
+        np.testing.assert_allclose(low, expected, rtol=1e-7)
+
+
+def leaves_of(children, pair, n):
+    waiting, leaves = list(pair), []
+    while waiting:
+        node = waiting.pop()
+        if node < n:
+            leaves.append(node)
+        else:
+            waiting.extend(children[node - n])
+    return leaves
+
+
+@pytest.mark.parametrize(
+    "X", [np.ones((500, 3)), np.eye(60), np.indices((20, 20)).reshape(2, -1).T.astype(float)]
+)
+def test_samples_at_equal_distances_need_few_rounds(X, monkeypatch):
+    rounds, search = [], ward.nearest_clusters
+    monkeypatch.setattr(ward, "nearest_clusters", lambda *a: rounds.append(1) or search(*a))
+    children, distances = ours.ward_tree(X)
+    assert len(rounds) < 60
+    assert sorted(children.ravel()) == list(range(2 * len(X) - 2))
+    total = ((X - X.mean(axis=0)) ** 2).sum()
+    np.testing.assert_allclose((distances**2).sum() / 2, total)
+
+
+@pytest.mark.parametrize("edges", [None, np.array([[0, 1], [1, 2]])])
+def test_values_whose_squares_overflow_are_refused(edges):
+    with pytest.raises(ValueError, match=r"squares overflow.*divide all samples"):
+        ours.ward_tree([[1e200], [0.0], [-1e200]], edges)
+
+
+def test_ward_s_tree_without_a_graph_keeps_no_table_of_distances():
+    X = drawn(0, 2000, 4)
+    ours.ward_tree(X[:10])
+    tracemalloc.start()
+    ours.ward_tree(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * len(X) ** 2 / 3
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 2**20),
     side=st.integers(2, 14),
-    d=st.integers(1, 5),
+    d=st.sampled_from([1, 2, 3, 5, 31, 32, 50]),
     linkage=st.sampled_from(LINKAGES),
 )
 def test_on_a_grid_trees_are_scikit_learn_s(seed, side, d, linkage):
@@ -65,14 +133,15 @@ def test_on_a_grid_trees_are_scikit_learn_s(seed, side, d, linkage):
     assert_same_tree(one, other)
 
 
+@pytest.mark.parametrize("d", [1, 3, 40])
 @pytest.mark.parametrize("linkage", LINKAGES)
-def test_a_hub_with_many_neighbours_is_merged_exactly(linkage):
+def test_a_hub_with_many_neighbours_is_merged_exactly(linkage, d):
     n = 300
     star = np.stack([np.zeros(n - 1, dtype=int), np.arange(1, n)], axis=1)
     ring = np.stack([np.arange(1, n - 1), np.arange(2, n)], axis=1)
     edges = np.concatenate([star, ring])
     matrix = sparse.coo_array((np.ones(len(edges)), edges.T), shape=(n, n))
-    X = drawn(5, n, 1)
+    X = drawn(5, n, d)
     one = AgglomerativeClustering(5, linkage=linkage, connectivity=edges).fit(X)
     other = theirs.AgglomerativeClustering(
         5,

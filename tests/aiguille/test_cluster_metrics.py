@@ -1,5 +1,7 @@
 """Agreement of groupings and their fit: as scikit-learn has them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import sklearn.metrics as theirs
@@ -51,6 +53,44 @@ def test_blocks_of_distances_give_the_same(monkeypatch):
     np.testing.assert_allclose(ours.silhouette_samples(X, y), whole)
 
 
+def test_distances_of_all_pairs_are_never_in_memory_at_once():
+    X, y = make_blobs(4000, random_state=0)
+    tracemalloc.start()
+    ours.silhouette_samples(X, y)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * 4000**2
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "precomputed"])
+def test_some_samples_are_drawn_as_scikit_learn_draws_them(metric):
+    X, y = make_blobs(90, random_state=0)
+    X = theirs.pairwise_distances(X) if metric == "precomputed" else X
+    drawn = {"metric": metric, "sample_size": 40, "random_state": 3}
+    expected = theirs.silhouette_score(X, y, **drawn)
+    assert ours.silhouette_score(X, y, **drawn) == pytest.approx(expected)
+    assert ours.silhouette_score(X, y, metric=metric) != pytest.approx(expected)
+    with pytest.raises(ValueError, match="sample_size=91 is not possible"):
+        ours.silhouette_score(X, y, sample_size=91)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 2**20),
+    n_groups=st.integers(2, 8),
+    text=st.booleans(),
+    duplicates=st.booleans(),
+)
+def test_silhouettes_of_any_groups_are_scikit_learn_s(seed, n_groups, text, duplicates):
+    generator = np.random.default_rng(seed)
+    X = generator.integers(0, 3 if duplicates else 1000, (25, 2)).astype(float)
+    y = np.append(np.arange(n_groups), generator.integers(0, n_groups, 25 - n_groups))
+    y = np.array(["group " + str(label) for label in y]) if text else y - 3
+    np.testing.assert_allclose(
+        ours.silhouette_samples(X, y), theirs.silhouette_samples(X, y), atol=1e-9
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [
@@ -61,6 +101,11 @@ def test_blocks_of_distances_give_the_same(monkeypatch):
             lambda: ours.silhouette_score([[1], [2], [3]], [0, 0, 1], metric="precomputed"),
             "needs distances",
         ),
+        (
+            lambda: ours.silhouette_score(np.ones((3, 3)), [0, 0, 1], metric="precomputed"),
+            "the diagonal of X contains non-zero",
+        ),
+        (lambda: ours.silhouette_score([[1], [np.nan], [3]], [0, 0, 1]), "contains NaN"),
         (lambda: ours.adjusted_rand_score([0, 1], [0]), "inconsistent"),
         (
             lambda: ours.normalized_mutual_info_score([0], [0], average_method="mean"),

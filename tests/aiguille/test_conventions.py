@@ -70,7 +70,7 @@ ESTIMATORS = [
     LinearDiscriminantAnalysis(),
     LinearDiscriminantAnalysis("eigen", shrinkage="auto"),
     LinearRegression(),
-    MDS(max_iter=20),
+    MDS(eps=1e-3),
     LogisticRegression(),
     MiniBatchKMeans(n_clusters=3, n_init=2, max_iter=5),
     MinMaxScaler(),
@@ -88,7 +88,7 @@ ESTIMATORS = [
     SelectKBest(k=1),
     SparseRandomProjection(2),
     SpectralClustering(n_clusters=3, n_init=2),
-    SpectralEmbedding(),
+    SpectralEmbedding(affinity="rbf"),
     StandardScaler(),
 ]
 FITTED_IN_PLACE = "its steps are fitted in place, as those of scikit-learn's Pipeline are"

@@ -126,6 +126,14 @@ def test_what_is_flat_has_no_density_and_says_so(X):
         PCA().fit(X).score_samples(X)
 
 
+@pytest.mark.parametrize("shape", [(5000, 20), (20, 5000)])
+def test_no_digit_is_lost_far_from_zero(shape):
+    X = np.random.default_rng(0).normal(size=shape)
+    far, near = PCA(10).fit(X + 1e6), PCA(10).fit(X)
+    np.testing.assert_allclose(far.explained_variance_, near.explained_variance_, rtol=1e-9)
+    np.testing.assert_allclose(far.components_, near.components_, atol=1e-6)
+
+
 def test_directions_of_hardly_any_variance_are_still_right():
     X = GENERATOR.normal(size=(700, 40)) * 10.0 ** -np.arange(40)
     ours = PCA(20, svd_solver="covariance_eigh").fit(X)
@@ -231,6 +239,9 @@ def test_a_part_that_is_refused_changes_nothing():
         model.fit(broken)
     with pytest.raises(ValueError, match=r"Input X contains NaN"):
         model.partial_fit(broken)
+    broken[350, 1] = 1e200
+    with pytest.raises(ValueError, match=r"Input X\[300:400\] holds 1e\+200, first in row 50"):
+        model.fit(broken)
     assert model.components_ is before
     assert model.n_samples_seen_ == 600
 

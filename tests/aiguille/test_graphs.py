@@ -70,6 +70,50 @@ def test_a_graph_comes_out_of_every_container_the_same():
     assert half.weights.tolist() == graph.weights.tolist()
 
 
+FORMATS = ["bsr", "coo", "csc", "csr", "dia", "dok", "lil"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csr_array])
+def test_every_form_of_a_sparse_matrix_goes_in_and_its_like_comes_out(form, kind):
+    matrix = kind(random_graph(1)).asformat(form)
+    graph = as_graph(matrix)
+    assert graph.diagonal is None
+    np.testing.assert_array_equal(graph.to_scipy().toarray(), matrix.toarray())
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**20), dtype=st.sampled_from([np.int8, np.float32, np.float64, bool]))
+def test_what_stands_on_a_diagonal_or_twice_comes_out_as_scipy_adds_it(seed, dtype):
+    rng = np.random.default_rng(seed)
+    i, j = rng.integers(0, 6, size=(2, 20))
+    places = np.concatenate([i, j]), np.concatenate([j, i])
+    weights = np.tile(rng.integers(1, 9, 20), 2).astype(dtype)
+    matrix = sparse.coo_matrix((weights, places), shape=(6, 6))  # some places are there twice
+    expected = sum(
+        sparse.coo_matrix(([float(w)], ([a], [b])), shape=(6, 6)).toarray()
+        for w, a, b in zip(weights, *places, strict=True)
+    )
+    np.testing.assert_allclose(as_graph(matrix).to_scipy().toarray(), expected)
+
+
+def test_small_indices_of_a_large_matrix_do_not_overflow():
+    n = 100_000
+    i = np.array([n - 2, 5], dtype=np.int32)
+    j = np.array([n - 1, n - 1], dtype=np.int32)
+    graph = as_graph(sparse.coo_matrix((np.ones(2), (i, j)), shape=(n, n)))
+    assert graph.edges.tolist() == [[5, n - 1], [n - 2, n - 1]]
+
+
+def test_a_graph_without_edges_or_nodes_goes_in_and_out():
+    graph = as_graph(sparse.csr_matrix((4, 4)))
+    assert (len(graph.edges), graph.n_nodes, graph.to_scipy().nnz) == (0, 4, 0)
+    assert connected_components(graph)[1].tolist() == [0, 1, 2, 3]
+    assert len(minimum_spanning_tree(graph).edges) == 0
+    nothing = ours.grid_to_graph(2, 3, mask=np.zeros((2, 3), dtype=bool))
+    assert nothing.to_scipy().shape == (0, 0)
+
+
 def test_an_edge_weighs_the_mean_of_both_directions():
     assert as_graph([[0, 2.0], [4.0, 0]]).weights.tolist() == [3.0]
 
@@ -119,6 +163,36 @@ def test_images_become_scikit_learn_s_graphs(shape, masked):
         theirs.grid_to_graph(*shape, mask=mask),
     )
     np.testing.assert_array_equal(grid.to_scipy().toarray(), their_grid.toarray())
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**20), shape=st.tuples(*[st.integers(2, 5)] * 3))
+def test_masked_volumes_become_scikit_learn_s_graphs(seed, shape):
+    rng = np.random.default_rng(seed)
+    volume, mask = rng.integers(0, 4, shape).astype(np.float32), rng.random(shape) < 0.6
+    mask.flat[0] = True  # scikit-learn wants a pixel
+    graph, expected = ours.img_to_graph(volume, mask=mask), theirs.img_to_graph(volume, mask=mask)
+    np.testing.assert_array_equal(graph.to_scipy().toarray(), expected.toarray())
+    assert graph.weights.dtype == np.float32
+    grid, their_grid = (library.grid_to_graph(*shape, mask=mask) for library in (ours, theirs))
+    np.testing.assert_array_equal(grid.to_scipy().toarray(), their_grid.toarray())
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("shape", [(6, 5), (6, 5, 2), (6, 5, 4)])
+def test_patches_of_any_kind_go_out_and_back_as_scikit_learn_s(dtype, shape):
+    image = np.random.default_rng(4).integers(0, 255, shape).astype(dtype)
+    patches = ours.extract_patches_2d(image, (3, 4))
+    expected = theirs.extract_patches_2d(image, (3, 4))
+    np.testing.assert_array_equal(patches, expected)
+    assert patches.dtype == expected.dtype
+    patches[0] = 0  # the image is not what is changed
+    assert (ours.extract_patches_2d(image, (3, 4)) == expected).all()
+    back, their_back = (
+        library.reconstruct_from_patches_2d(expected, shape) for library in (ours, theirs)
+    )
+    np.testing.assert_allclose(back, their_back)
+    assert back.dtype == their_back.dtype
 
 
 def test_differences_of_small_whole_numbers_do_not_wrap_around():

@@ -1,11 +1,13 @@
 """k-means: the groups, means and draws of scikit-learn's."""
 
+import warnings
+
 import numpy as np
 import pytest
 from aiguille.cluster import KMeans
-from aiguille.cluster.cells import Cells
+from aiguille.cluster.cells import Cells, fine_enough, mostly_equal
 from aiguille.cluster.guesses import Guesses
-from aiguille.cluster.lloyd import nearest_means
+from aiguille.cluster.lloyd import nearest_means, refilled
 from aiguille.cluster.seeding import k_means_plus_plus
 from aiguille.datasets import make_blobs
 from aiguille.validation import ConvergenceWarning
@@ -34,6 +36,28 @@ def test_groups_are_those_of_scikit_learn_from_the_same_seed(weights, init, seed
     ours = KMeans(7, **options).fit(BLOBS, sample_weight=weights)
     other = TheirKMeans(7, **options).fit(BLOBS, sample_weight=weights)
     same(ours, other, BLOBS)
+    assert ours.n_iter_ == other.n_iter_
+
+
+@pytest.mark.parametrize(
+    ("n_features", "k"), [(1, 5), (3, 8), (3, 40), (20, 8), (20, 40), (90, 35), (600, 3)]
+)
+def test_few_or_many_features_and_groups_give_the_same(n_features, k):
+    X = make_blobs(5000, n_features, centers=20, cluster_std=4, random_state=1)[0]
+    ours = KMeans(k, init=X[:k], tol=0).fit(X)
+    other = TheirKMeans(k, init=X[:k], tol=0, n_init=1).fit(X)
+    same(ours, other, X)
+    assert ours.n_iter_ == other.n_iter_
+
+
+@pytest.mark.parametrize(("n_samples", "n_features", "k"), [(5000, 1, 20), (20000, 2, 7)])
+def test_cells_give_the_groups_of_scikit_learn(n_samples, n_features, k):
+    X = make_blobs(n_samples, n_features, centers=20, cluster_std=2, random_state=1)[0]
+    X[0] = 1000  # far away from all cells
+    assert fine_enough(X, k)
+    ours = KMeans(k, init=X[:k], tol=0).fit(X)
+    other = TheirKMeans(k, init=X[:k], tol=0, n_init=1).fit(X)
+    same(ours, other, X)
     assert ours.n_iter_ == other.n_iter_
 
 
@@ -73,7 +97,10 @@ def test_several_beginnings_give_the_best():
 
 
 def test_rows_that_occur_many_times_are_counted_once():
-    colours = np.random.default_rng(0).integers(0, 6, (3000, 3)).astype(float)
+    colours = np.random.default_rng(0).integers(0, 6, (6000, 3)).astype(float)
+    assert len(Cells.of(colours - colours.mean(axis=0)).rows) == 6**3
+    assert mostly_equal(colours - 2.5)
+    assert not mostly_equal(np.random.default_rng(0).normal(size=(6000, 3)))
     ours = KMeans(5, init=colours[:5]).fit(colours)
     other = TheirKMeans(5, init=colours[:5], n_init=1).fit(colours)
     assert ours.inertia_ == pytest.approx(other.inertia_)
@@ -87,6 +114,71 @@ def test_a_mean_without_samples_moves_to_the_one_that_is_worst_off():
     other = TheirKMeans(3, init=start, n_init=1).fit(X)
     assert ours.inertia_ == pytest.approx(other.inertia_)
     assert sorted(np.bincount(ours.labels_).tolist()) == [1, 1, 3]
+
+
+def test_no_group_gives_away_its_only_sample():
+    X = np.array([[0.0], [0.1], [0.2], [50.0]])
+    # The farthest sample from its mean is alone there: a group that loses it has no mean left.
+    labels = refilled(X, np.array([[0.1], [40.0], [900.0]]), np.array([0, 0, 0, 1]))
+    assert np.bincount(labels).tolist() == [2, 1, 1]
+    weights = np.array([1.0, 1.0, 1.0, 1e-12])
+    model = KMeans(3, init=[[0.1], [40.0], [900.0]]).fit(X, sample_weight=weights)
+    assert sorted(model.cluster_centers_.ravel().tolist())[-1] == pytest.approx(50)
+
+
+@pytest.mark.parametrize("n_features", [1, 3, 40, 80])
+def test_weights_of_any_size_keep_their_digits(n_features):
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(5000, n_features)) + np.repeat([[0.0], [30.0]], 2500, axis=0)
+    weights = np.repeat([1.0, 1e-13], 2500)
+    model = KMeans(2, init=X[[0, 2500]]).fit(X, sample_weight=weights)
+    means = np.array([X[:2500].mean(axis=0), X[2500:].mean(axis=0)])
+    order = model.cluster_centers_[:, 0].argsort()
+    np.testing.assert_allclose(model.cluster_centers_[order], means, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("init", ["k-means++", "random"])
+def test_samples_without_weight_are_put_into_groups_but_make_none(init):
+    weights = (np.arange(len(BLOBS)) < 6).astype(float)
+    model = KMeans(6, init=init, random_state=0).fit(BLOBS, sample_weight=weights)
+    np.testing.assert_allclose(
+        np.sort(model.cluster_centers_, axis=0), np.sort(BLOBS[:6], axis=0), atol=1e-9
+    )
+    np.testing.assert_array_equal(model.labels_, model.predict(BLOBS))
+    with pytest.raises(ValueError, match="n_clusters=7 is more than the 6 samples whose"):
+        KMeans(7, init=init).fit(BLOBS, sample_weight=weights)
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-200, 1e-140, 1e140])
+@pytest.mark.parametrize("n_features", [2, 10, 80])
+def test_samples_of_any_size_give_finite_means_and_no_warning_but_ours(size, n_features):
+    X = np.random.default_rng(0).normal(size=(5000, n_features)) * size
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = KMeans(3, random_state=0, max_iter=20).fit(X)
+    assert np.isfinite(model.cluster_centers_).all()
+    assert np.isfinite(model.inertia_)
+    assert np.isfinite(model.transform(X)).all()
+
+
+def test_squares_that_overflow_are_refused():
+    with pytest.raises(ValueError, match="whose squares overflow"):
+        KMeans(2).fit(BLOBS * 1e200)
+
+
+def test_what_is_wrong_is_said_before_any_work(monkeypatch):
+    monkeypatch.setattr("aiguille.cluster.kmeans.best_run", None)
+    for options in ({"verbose": -1}, {"n_init": "many"}, {"init": "best"}, {"init": BLOBS[:3]}):
+        with pytest.raises(ValueError, match=r"is not possible|initial centers"):
+            KMeans(**options).fit(BLOBS)
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_predict", "fit_transform"])
+def test_a_warning_points_to_the_line_that_asked(method):
+    with pytest.warns(ConvergenceWarning) as told:
+        getattr(KMeans(7, max_iter=2, tol=0, init=BLOBS[:7]), method)(BLOBS)
+    assert told[0].filename == __file__
 
 
 def test_fewer_distinct_samples_than_groups_are_told():

@@ -59,17 +59,17 @@ def test_coordinates_that_are_not_there_are_zero_with_a_warning():
 @pytest.mark.parametrize("metric_mds", [True, False])
 @pytest.mark.parametrize("normalized_stress", ["auto", True, False])
 def test_maps_are_scikit_learn_s_step_by_step(metric_mds, normalized_stress):
-    X = load_digits().data[:60]
+    X = load_digits().data[:40]
     for options in ({"init": "random", "n_init": 2}, {"init": "classical_mds"}):
         shared = {
             "metric_mds": metric_mds,
             "normalized_stress": normalized_stress,
             "random_state": 0,
-            "max_iter": 100,
+            "max_iter": 60,
             **options,
         }
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # 100 steps do not suffice
+            warnings.simplefilter("ignore")  # 60 steps do not suffice
             ours = MDS(**shared).fit(X)
             other = theirs.MDS(**shared).fit(X)
         assert ours.n_iter_ == other.n_iter_

@@ -5,8 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 import sklearn.cluster as theirs
+import sklearn.metrics as their_metrics
 from aiguille.cluster import FeatureAgglomeration, ward_tree
 from aiguille.cluster.connectivity import edges_of
+from aiguille.metrics import silhouette_score
 from sklearn.feature_extraction.image import grid_to_graph
 
 
@@ -66,4 +68,19 @@ def test_features_of_faces(against, real_faces):
         target=1,
         rounds=3,
         same=same_spread,
+    )
+
+
+def test_silhouettes(against, quick):
+    n = 1000 if quick else 5000
+    X = np.random.default_rng(0).normal(size=(n, 20))
+    labels = np.arange(n) % 8
+    against(
+        partial(silhouette_score, X, labels),
+        partial(their_metrics.silhouette_score, X, labels),
+        title=f"silhouettes of {n:,} samples in 8 groups",
+        peer="scikit-learn",
+        target=1,
+        rounds=3,
+        same=np.testing.assert_allclose,
     )

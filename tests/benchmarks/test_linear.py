@@ -12,8 +12,7 @@ from sklearn import linear_model as theirs
 @pytest.fixture(scope="module")
 def faces():
     """400 faces of 3,240 pixels, of 40 people, each pixel with spread 1; who is on each."""
-    drawn, names = make_faces(40, 10, noise=40.0, image_shape=(60, 54), random_state=0)
-    pixels = drawn.reshape(400, -1).astype(float)
+    pixels, names = make_faces(40, 10, image_shape=(60, 54), noise=40, random_state=0)
     return (pixels - pixels.mean(axis=0)) / pixels.std(axis=0), names
 
 

@@ -89,12 +89,17 @@ class Visitor:
         page.route("**/*", self.let_in)
         page.on("console", lambda said: said.type in ("error", "warning") and self.note(said.text))
         page.on("pageerror", lambda error: self.note(f"error: {error}"))
-        page.on("requestfailed", lambda request: self.note(f"failed request: {request.url}"))
+        page.on("requestfailed", self.failed)
         page.on("response", lambda got: got.status >= 400 and self.note(f"{got.status}: {got.url}"))
 
     def note(self, text: str) -> None:
         where = urlsplit(self.page.url).path
         self.wrong.append(f"{where}: {text}")
+
+    def failed(self, request: Request) -> None:
+        """Note a request that failed; one that was dropped because the page was left has not."""
+        if request.failure != "net::ERR_ABORTED":
+            self.note(f"failed request: {request.url} ({request.failure})")
 
     def let_in(self, route: Route, request: Request) -> None:
         """Let nothing through that is not ours."""

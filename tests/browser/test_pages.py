@@ -39,6 +39,11 @@ def test_no_page_is_wider_than_its_window(visit, pages, width, scheme):
     assert not wide, f"pages wider than {width}: {wide}"
 
 
+def test_no_page_is_heavy(site, pages):
+    heavy = {path: size for path in pages if (size := (site / path).stat().st_size) > 1_500_000}
+    assert not heavy
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_each_figure_is_shown_once_in_the_colours_of_the_page(visit, pages, scheme):
     visitor = visit(scheme=scheme)

@@ -40,6 +40,8 @@ def mark(model, X, y=None):
         return float(np.abs(model.transform(X)).sum())
     if hasattr(model, "kneighbors"):
         return float(model.kneighbors(X)[0].sum())
+    if hasattr(model, "embedding_"):
+        return float(np.abs(model.embedding_).sum())
     return float(model.labels_.sum())
 
 

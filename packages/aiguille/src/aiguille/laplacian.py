@@ -54,7 +54,7 @@ def spectral_embedding(
     random_state : int, RandomState or None
         Where the search for eigenvectors begins; of no effect but on last digits.
     eigen_tol : float or "auto"
-        The residual at which an eigenvector of a large graph is good; 1e-9 by default.
+        The residual at which an eigenvector of a large graph is good; 1e-8 by default.
     drop_first : bool
         Whether to leave out the first eigenvector, which is flat in a connected graph.
 
@@ -95,7 +95,7 @@ def spectral_embedding(
             f"n_components={n_components} is more than the {n_nodes} samples give: ask for at "
             f"most {n_nodes - bool(drop_first)}."
         )
-    tol = 1e-9 if eigen_tol == "auto" else max(1e-13, check_real("eigen_tol", eigen_tol))
+    tol = 1e-8 if eigen_tol == "auto" else max(1e-13, check_real("eigen_tol", eigen_tol))
     random = check_random_state(random_state)
     N, scale, component = normalized(affinity)
     known = flat_parts(scale, component)

@@ -119,7 +119,7 @@ def pairwise_distances(
             f"X has {A.shape[1]} features and Y has {B.shape[1]}: both need the same columns."
         )
     ranks, doubt = chosen.quick(A, B)
-    rows, columns = np.nonzero(ranks < CANCELLED * doubt[:, None])
+    rows, columns = places_of(ranks < CANCELLED * doubt[:, None])
     ranks[rows, columns] = exact_ranks(A, B, rows, columns, chosen)
     return chosen.distance(ranks)
 
@@ -176,10 +176,13 @@ def nearest(
     ranks, indices : ndarrays of shape (m, k)
     """
     row, column = rivals(ranks, k, doubt)
-    rank = ranks[row, column]
+    rank = ranks.ravel()[row * ranks.shape[1] + column]
     first = np.searchsorted(row, np.arange(len(ranks)))
-    # Sorted by row, then rank; the sort is stable, so then by column.
-    order = np.lexsort((rank, row))
+    # Sorted by rank, then stably by row: where numbers of rows have two bytes, numpy counts
+    # them instead of comparing. Equal ranks come in any order; they are looked at again.
+    order = np.argsort(rank)
+    number = row.astype(np.min_scalar_type(len(ranks)))
+    order = order[np.argsort(number[order], kind="stable")]
     winners = order[first[:, None] + np.arange(k)]
     found = rank[winners]
     # One more than asked for tells whether the last one could be another.
@@ -193,8 +196,10 @@ def nearest(
         last = np.where(close, found[:, -1] + 2 * doubt, -np.inf)
         undecided = np.flatnonzero(rank <= last[row])
         rank[undecided] = exact(row[undecided], column[undecided])
-        order = np.lexsort((rank, row))
-        winners = order[first[:, None] + np.arange(k)]
+        # The sort is stable, and columns ascend: of equal ranks the lowest comes first.
+        order = undecided[np.lexsort((rank[undecided], row[undecided]))]
+        first = np.searchsorted(row[undecided], np.flatnonzero(close))
+        winners[close] = order[first[:, None] + np.arange(k)]
         found = rank[winners]
     return found, column[winners]
 
@@ -205,8 +210,13 @@ def rivals(ranks: Array, k: int, doubt: Array) -> tuple[Indices, Indices]:
     # more columns, the fewer rivals: with about √(10 n k) both cost the same.
     step = max(1, round(np.sqrt(ranks.shape[1] / (10 * k))))
     limit = np.partition(ranks[:, ::step], k - 1, axis=1)[:, k - 1] + 2 * doubt
-    row, column = np.divmod(np.flatnonzero(ranks <= limit[:, None]), ranks.shape[1])
-    return row, column
+    return places_of(ranks <= limit[:, None])
+
+
+def places_of(mask: NDArray[np.bool_]) -> tuple[Indices, Indices]:
+    """Give rows and columns of what is true, much sooner than `numpy.nonzero` of two axes."""
+    rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return rows, columns
 
 
 def exact_ranks(A: Array, B: Array, rows: Indices, columns: Indices, metric: Metric) -> Array:

@@ -1,7 +1,8 @@
 """Clusters of samples or of features from the bottom up: the estimators.
 
 The work is a function of the samples and the graph alone (`grown_tree`); the number of
-clusters only says where its tree is cut. With ``memory``, one tree serves every number.
+clusters only says where its tree is cut. So one tree serves every number: with ``memory``, or
+by hand, ``cut_tree(fitted.children_, [30, 50, 100])`` and then `pooled`.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from aiguille.validation import check_array, check_data, check_fitted, check_sam
 
 __all__ = ["AgglomerativeClustering", "FeatureAgglomeration"]
 
+TOGETHER = 2**15  # numbers that are added by one call: they fit the processor's cache
 # What the tree does not depend on.
 CUTS = ("n_clusters", "distance_threshold", "pooling_func")
 
@@ -44,9 +46,10 @@ class AgglomerativeClustering(Clusterer):
     distance_threshold : float, optional
         Clusters this far apart, or further, do not merge.
     compute_full_tree : "auto" or bool
-        There for the sake of programs that set it: the tree is always full.
+        Without effect, whatever it is: the tree is always full, since a full one serves
+        every number of clusters (`cut_tree`). It is there for programs that set it.
     compute_distances : bool
-        Likewise: ``distances_`` are always there.
+        Likewise without effect: ``distances_`` are always there.
     memory : object with ``cache``, optional
         It keeps the tree, which serves every number of clusters.
 
@@ -256,15 +259,24 @@ def pooled(
     array([[9., 1.],
            [5., 1.]])
     """
-    order = np.argsort(labels, kind="stable")
     sizes = np.bincount(labels)
-    starts = np.cumsum(sizes) - sizes
     if pooling_func is np.mean:
-        # Clusters side by side are summed by one call.
-        sums = np.add.reduceat(X[:, order], starts, axis=1, dtype=np.float64)
-        return (sums / sizes).astype(X.dtype)
-    groups = np.split(order, starts[1:])
+        return (summed(X, labels, len(sizes)) / sizes).astype(X.dtype)
+    groups = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
     return np.stack([pooling_func(X[:, group], axis=1) for group in groups], axis=1).astype(X.dtype)
+
+
+def summed(X: NDArray[Any], labels: NDArray[np.intp], n_clusters: int) -> NDArray[np.float64]:
+    """Add the columns of each cluster up, in float64: some rows at a time, by one count."""
+    n, d = X.shape
+    height = max(1, TOGETHER // d)
+    places = (labels + n_clusters * np.arange(min(n, height))[:, None]).ravel()
+    sums = np.empty((n, n_clusters))
+    for start in range(0, n, height):
+        rows = X[start : start + height]
+        counts = np.bincount(places[: rows.size], rows.ravel(), len(rows) * n_clusters)
+        sums[start : start + height] = counts.reshape(-1, n_clusters)
+    return sums
 
 
 def grown_tree(X: NDArray[Any], edges: Any, linkage: str, metric: str) -> tuple[Any, Any]:

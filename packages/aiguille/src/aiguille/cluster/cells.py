@@ -5,7 +5,7 @@ goes through it. So samples are sorted into the cells of a grid, once; then each
 for the cells, and looks at single samples only in those that a border crosses. The answer is
 the same. Equal samples, such as the colours of a picture, become one that weighs more.
 
-Read `Cells.of`, then `Cells.nearest`.
+Read `Cells.of`, then `Cells.nearest`; `fine_enough` and `mostly_equal` tell when this pays.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 
 from aiguille.cluster.lloyd import Labels, Numbers, block_of, nearest_means, parts
 
-__all__ = ["Cells"]
+__all__ = ["Cells", "fine_enough", "mostly_equal"]
 
 EPSILON = float(np.finfo(np.float64).eps)
-TINY = float(np.finfo(np.float64).tiny)
+TINY = 1e-290
+"""A spread that no square tells from nothing, yet one may divide by."""
+
+PER_CELL = 16
+"""Samples in a cell."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,12 @@ class Cells:
     reach: Numbers
     """Half their widths."""
 
-    @staticmethod
-    def pay(X: Numbers) -> bool:
-        """Tell whether cells save more than they cost: few features, many samples."""
-        return X.shape[1] <= 4 and len(X) >= 4096
-
     @classmethod
     def of(cls, X: Numbers) -> Self:
         """Sort samples, whose mean is near zero, into the cells of a grid.
 
-        It has up to 2**15 cells, such that 16 samples are in one on average if all have some.
+        It has up to 2**15 cells, such that `PER_CELL` samples are in one on average if all
+        have some.
         """
         order, new_cell, new = sorted_by_cells(X)
         rows = X.take(order, axis=0)
@@ -91,6 +91,26 @@ class Cells:
         return every
 
 
+def fine_enough(X: Numbers, n_clusters: int) -> bool:
+    """Tell whether most cells have one owner: a group is a dozen cells long on each side."""
+    n_samples, n_features = X.shape
+    return bool(n_samples >= PER_CELL * n_clusters * 12 ** min(n_features, 9))
+
+
+def mostly_equal(X: Numbers) -> bool:
+    """Tell from some samples whether fewer than half of all are different.
+
+    Of m samples among n, m²/n are equal to an earlier one if each occurs twice (birthdays
+    in a class tell the length of the year).
+    """
+    n_samples, n_features = X.shape
+    if n_features > 4 or n_samples < 4096:
+        return False
+    some = X[:: max(8, n_samples // 4096)]
+    _, _, new = sorted_by_cells(some)
+    return bool(np.count_nonzero(~new) > len(some) ** 2 / n_samples)
+
+
 def sorted_by_cells(
     X: Numbers,
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -105,7 +125,7 @@ def sorted_by_cells(
     """
     n_samples, n_features = X.shape
     own = n_samples.bit_length()
-    coarse = min(15, int(np.log2(n_samples / 16))) // n_features
+    coarse = min(15, int(np.log2(max(n_samples / PER_CELL, 1)))) // n_features
     fine = min((63 - own) // n_features - coarse, 40)
     cell, place = np.zeros((2, n_samples), dtype=np.int64)
     levels = 1 << (coarse + fine)

@@ -6,14 +6,14 @@ for few features and for many). `AroundMeans` is what models made of means have 
 """
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.base import Clusterer
-from aiguille.cluster.cells import Cells
+from aiguille.cluster.cells import Cells, fine_enough, mostly_equal
 from aiguille.cluster.guesses import Guesses
 from aiguille.cluster.lloyd import Labels, Numbers, Run, inertia, lloyd, nearest_means
 from aiguille.cluster.seeding import Init, check_init, check_n_init, first_means
@@ -259,7 +259,7 @@ class KMeans(AroundMeans):
         counts = weights > 0
         some = samples if counts.all() else samples[counts]
         heavy = weights[counts]
-        starts = (first_means(some, n_clusters, init, heavy, random, offset) for _ in range(n_init))
+        starts = [first_means(some, n_clusters, init, heavy, random, offset) for _ in range(n_init)]
         best = best_run(some, heavy, starts, max_iter, tol, verbose > 0)
         labels = best.labels if some is samples else nearest_means(samples, best.centers)
         self.labels_ = labels.astype(np.intp)
@@ -289,7 +289,7 @@ class KMeans(AroundMeans):
 def best_run(
     X: Numbers,
     weights: Numbers,
-    starts: Iterable[Numbers],
+    starts: Sequence[Numbers],
     max_iter: int,
     tol: float,
     verbose: bool = False,
@@ -298,10 +298,11 @@ def best_run(
 
     Parameters and result are those of `lloyd`.
     """
-    cells = Cells.of(X) if Cells.pay(X) else None
-    nearest = nearest_means
+    fine = fine_enough(X, len(starts[0]))
+    cells = Cells.of(X) if fine or mostly_equal(X) else None
+    nearest = cells.nearest if cells and fine else nearest_means
     if cells is not None:
-        X, weights, nearest = cells.rows, cells.weights(weights), cells.nearest
+        X, weights = cells.rows, cells.weights(weights)
     elif Guesses.pay(X):
         nearest = Guesses.of(X).nearest
     best: Run | None = None

@@ -18,10 +18,10 @@ Numbers = NDArray[np.float64]
 Labels = NDArray[Any]  # of whole numbers, as narrow as they may be
 Nearest = Callable[[Numbers, Numbers], Labels]
 
-BLOCK = 1 << 16
-"""Numbers at a time: 512 kB, which stay in the processor's cache."""
+BLOCK = 1 << 17
+"""Numbers at a time: 1 MB, which stay in the processor's cache."""
 
-MANY = 20
+MANY = 28
 """From so many means on, their distances from one sample are a row worth a search."""
 
 SMALL = 1e-6

@@ -51,7 +51,7 @@ class SpectralClustering(Clusterer):
     n_neighbors : int
         For neighbours, each sample among its own.
     eigen_tol : float or "auto"
-        The residual at which an eigenvector of a large graph is good; 1e-9 by default.
+        The residual at which an eigenvector of a large graph is good; 1e-8 by default.
     assign_labels : {"kmeans", "discretize", "cluster_qr"}
         How groups are read off the eigenvectors. The last one draws nothing.
 

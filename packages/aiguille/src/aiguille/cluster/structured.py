@@ -6,19 +6,24 @@ were neighbours of it, so pairs that are each other's nearest may not merge out 
 
 What makes it quick is that the cost of an edge between two living clusters never changes:
 
-- an edge belongs to the younger of its ends, which had to compute its cost anyway. Each
-  cluster keeps its own edges sorted, and only its cheapest waits in the common heap: one
-  entry for a cluster, not one for an edge;
+- an edge belongs to the younger of its ends, which had to compute its cost anyway, and of
+  its edges a cluster has only the cheapest in the common heap. When that comes up and leads
+  to a dead cluster, the next is looked for, which is rare: one time in six;
 - nothing is ever removed. The dead are skipped when they come up; the lists of neighbours
   only grow, and are read once, when their cluster merges;
-- plain lists of Python numbers in the loop, where numpy's scalars would be slower; numpy for
-  clusters with many neighbours or features, and for all edges at the start.
+- the loop is plain Python, since numpy's calls pay only for many neighbours or features. Of
+  a large image it spends most of its time waiting for memory, because merges jump from one
+  place to another. So sizes and means are no objects, each somewhere, but stand in compact
+  arrays (`array.array`, `struct`), which give Python numbers quickly.
 
-Read `merged`, the loop, then `WardCosts` and `LinkedCosts`: what an edge costs.
+Read `merged`, the loop, then what an edge costs: `WardCosts` and `LinkedCosts`.
 """
 
+from array import array
 from heapq import heappop, heappush
-from typing import Any, Protocol
+from math import dist
+from struct import Struct
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,18 +34,19 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Tree = tuple[Indices, Array]
 MANY = 48  # neighbours, from which numpy is quicker than a loop
-KEPT = 32  # edges that a cluster keeps sorted; it looks again when they are used up
+WIDE = 32  # features, from which it is
+TOGETHER = 2**15  # numbers of one call: they fit the processor's cache
 
 
 class Costs(Protocol):
-    """What the loop asks: who is near a new cluster, and what an edge would cost."""
+    """What the loop asks."""
 
-    def merge(self, a: int, b: int, new: int, alive: bytearray) -> list[tuple[float, int]]:
-        """Make a new cluster of two; give the cost and other end of each of its edges."""
+    def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
+        """Make a new cluster of two; its living neighbours are given."""
         ...
 
-    def again(self, cluster: int, alive: bytearray) -> list[tuple[float, int]]:
-        """Give the edges to older clusters that live still."""
+    def of(self, cluster: int, near: list[int]) -> list[float]:
+        """Give what merging with each of some neighbours would cost."""
         ...
 
 
@@ -64,9 +70,14 @@ def structured_ward(X: Array, edges: Indices) -> Tree:
     ----------
     Ward (1963), "Hierarchical grouping to optimize an objective function", JASA 58(301).
     """
-    differences = X[edges[:, 0]] - X[edges[:, 1]]
-    costs = 0.5 * np.einsum("ij,ij->i", differences, differences)
-    children, merging = merged(len(X), edges, costs, WardCosts(X, edges))
+    d = X.shape[1]
+    costs = np.empty(len(edges))
+    step = max(1, TOGETHER // d)
+    for some in (slice(start, start + step) for start in range(0, len(edges), step)):
+        gaps = X[edges[some, 0]] - X[edges[some, 1]]
+        costs[some] = 0.5 * np.einsum("ij,ij->i", gaps, gaps)
+    rule = GreyCosts(X) if d == 1 else FewCosts(X) if d < WIDE else WardCosts(X)
+    children, merging = merged(len(X), edges, costs, rule)
     return children, np.sqrt(2 * merging)
 
 
@@ -91,137 +102,167 @@ def structured_linkage(n_samples: int, edges: Indices, lengths: Array, linkage: 
 
 def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
     """Merge the cheapest edge until one cluster is left."""
-    own: list[Any] = [*sorted_edges(n, edges, costs), *[None] * (n - 1)]
+    # One object for each number, not one for each mention, keeps more of them in the cache.
+    numbers = list(range(2 * n - 1))
+    near = [*neighbours_of(n, edges, numbers), *[[] for _ in range(n - 1)]]
     alive = bytearray(b"\1") * n + bytearray(n - 1)
     # Sorted once, the nodes come up one after the other; the heap has only what is new.
-    first = [(mine[-1][0], cluster) for cluster, mine in enumerate(own[:n]) if mine]
-    first.append((np.inf, -1))
-    first.sort(reverse=True)
-    heap: list[tuple[float, int]] = []
-    children, distances = [], []
-    new = n
-    while new < 2 * n - 1:
-        cost, a = heappop(heap) if heap and heap[0] < first[-1] else first.pop()
-        if not alive[a]:
-            continue
-        mine = own[a]
-        b = mine.pop()[1]
-        if not alive[b]:
-            while mine and not alive[mine[-1][1]]:
-                mine.pop()
-            if not mine:
-                mine = own[a] = cheapest(rule.again(a, alive))
-            if mine:
-                heappush(heap, (mine[-1][0], a))
-            continue
-        children.append((b, a))
-        distances.append(cost)
+    first = [(np.inf, 2 * n, 2 * n), *dearest_first(edges, costs)]
+    heap: list[tuple[float, int, int]] = []
+    ones, others, merging = [], [], []
+    for new in numbers[n:]:
+        while True:
+            cost, a, b = heappop(heap) if heap and heap[0] < first[-1] else first.pop()
+            if not alive[a]:
+                continue
+            if alive[b]:
+                break
+            older = [c for c in near[a] if c < a and alive[c]]
+            if older:
+                found = rule.of(a, older)
+                cost = min(found)
+                heappush(heap, (cost, a, older[found.index(cost)]))
+        ones.append(a)
+        others.append(b)
+        merging.append(cost)
         alive[a] = alive[b] = 0
-        own[a] = own[b] = None
-        mine = own[new] = cheapest(rule.merge(a, b, new, alive))
-        alive[new] = 1
-        if mine:
-            heappush(heap, (mine[-1][0], new))
-        new += 1
-    pairs = np.array(children, dtype=np.intp).reshape(-1, 2)
-    return np.sort(pairs, axis=1), np.array(distances, dtype=np.float64)
+        both = [c for c in {*near[a], *near[b]} if alive[c]]
+        near[a] = near[b] = []
+        rule.merge(a, b, new, both)
+        near[new], alive[new] = both, 1
+        if both:
+            found = rule.of(new, both)
+            cost = min(found)
+            heappush(heap, (cost, new, both[found.index(cost)]))
+            for c in both:
+                near[c].append(new)
+    pairs = np.array([ones, others], dtype=np.intp).T
+    return np.sort(pairs, axis=1), np.array(merging, dtype=np.float64)
 
 
-def cheapest(found: list[tuple[float, int]]) -> list[tuple[float, int]]:
-    """Sort edges, the cheapest last; keep a few of many."""
-    found.sort(reverse=True)
-    return found[-KEPT:] if len(found) > KEPT else found
+def dearest_first(edges: Indices, costs: Array) -> list[tuple[float, int, int]]:
+    """Give the cheapest edge of each node to one of smaller number; the cheapest of all last."""
+    low, high = edges.T
+    order = np.lexsort((low, costs, high))
+    order = order[np.diff(high[order], prepend=-1) != 0]
+    order = order[np.lexsort((-high[order], -costs[order]))]
+    return list(zip(costs[order].tolist(), high[order].tolist(), low[order].tolist(), strict=True))
 
 
-def sorted_edges(n: int, edges: Indices, costs: Array) -> list[list[tuple[float, int]]]:
-    """Give each node its edges to nodes of smaller number, the cheapest last."""
-    order = np.lexsort((-edges[:, 0], -costs, edges[:, 1]))
-    pairs = list(zip(costs[order].tolist(), edges[order, 0].tolist(), strict=True))
-    ends = np.cumsum(np.bincount(edges[:, 1], minlength=n)).tolist()
-    return [pairs[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-
-
-def neighbours_of(n: int, edges: Indices) -> list[list[int]]:
+def neighbours_of(n: int, edges: Indices, numbers: list[int]) -> list[list[int]]:
     """Give the neighbours of each node."""
     one, other = np.concatenate([edges, edges[:, ::-1]]).T
-    # One object for each number, not one for each mention, keeps more of it in the cache.
-    numbers = list(range(n))
     flat = [numbers[node] for node in other[np.argsort(one, kind="stable")].tolist()]
     ends = np.cumsum(np.bincount(one, minlength=n)).tolist()
     return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 class WardCosts:
-    """Sizes and means of clusters: all that Ward's cost needs.
+    """Ward's costs: the sizes and the means of clusters are all they need.
 
-    Grey and coloured pixels (up to three features) are kept in lists, since a handful of
-    neighbours is quicker in plain Python; more features are kept in an array.
+    Means of many features take long to fetch. So a cluster gets the row of one of the two
+    it is made of, which was just read, and its costs are kept until it merges.
     """
 
-    def __init__(self, X: Array, edges: Indices) -> None:
-        n, d = X.shape
-        self.neighbours = [*neighbours_of(n, edges), *[[] for _ in range(n - 1)]]
-        self.sizes = [1.0] * n + [0.0] * (n - 1)
-        self.d = d
-        self.means: Any
-        if d == 1:
-            self.means = [*X[:, 0].tolist(), *[0.0] * (n - 1)]
-        elif d <= 3:
-            padded = np.concatenate([X, np.zeros((n, 3 - d))], axis=1)
-            self.means = [*map(tuple, padded.tolist()), *[()] * (n - 1)]
-        else:
-            self.means = np.concatenate([X, np.zeros((n - 1, d))])
+    def __init__(self, X: Array) -> None:
+        n = len(X)
+        self.sizes = array("d", np.repeat([1.0, 0.0], [n, n - 1]).tobytes())
+        self.means = X.copy()
+        self.row = list(range(2 * n - 1))
+        self.gap = np.empty(X.shape[1])
+        self.found: dict[int, dict[int, float]] = {}
 
-    def merge(self, a: int, b: int, new: int, alive: bytearray) -> list[tuple[float, int]]:
-        neighbours, sizes, means = self.neighbours, self.sizes, self.means
-        near = [c for c in {*neighbours[a], *neighbours[b]} if alive[c]]
+    def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
+        self.sizes[new] = size = self.sizes[a] + self.sizes[b]
+        self.row[new] = self.row[a]
+        mean = self.means[self.row[a]]
+        # Written so, the mean of two equal numbers is that number, without rounding.
+        step = np.subtract(self.means[self.row[b]], mean, out=self.gap)
+        step *= self.sizes[b] / size
+        mean += step
+        self.found.pop(a, None)
+        self.found.pop(b, None)
+
+    def of(self, cluster: int, near: list[int]) -> list[float]:
+        if cluster in self.found:
+            known = self.found[cluster]
+            return [known[c] for c in near]
+        found = self.of_many(cluster, near) if len(near) >= MANY else self.of_few(cluster, near)
+        self.found[cluster] = dict(zip(near, found, strict=True))
+        return found
+
+    def of_few(self, cluster: int, near: list[int]) -> list[float]:
+        """Row by row: a copy of all of them would take longer than the calls."""
+        sizes, means, row, gap = self.sizes, self.means, self.row, self.gap
+        size, mean = sizes[cluster], means[row[cluster]]
+        found = []
         for c in near:
-            neighbours[c].append(new)
-        neighbours[new] = near
-        neighbours[a] = neighbours[b] = []
+            np.subtract(means[row[c]], mean, out=gap)
+            found.append(float(gap.dot(gap)) * (size * (m := sizes[c]) / (size + m)))
+        return found
+
+    def of_many(self, cluster: int, near: list[int]) -> list[float]:
+        gaps = self.means.take([self.row[c] for c in near], axis=0)
+        gaps -= self.means[self.row[cluster]]
+        size, weights = self.sizes[cluster], np.frombuffer(self.sizes).take(near)
+        costs: Array = np.einsum("ij,ij->i", gaps, gaps) * (size * weights / (size + weights))
+        return list(costs.tolist())
+
+
+class FewCosts(WardCosts):
+    """The same for few features: the colours of pixels, which have a handful of neighbours.
+
+    Each mean is taken as a tuple from the bytes of the array.
+    """
+
+    def __init__(self, X: Array) -> None:
+        super().__init__(X)
+        self.bytes = bytearray(X.tobytes() + bytes((len(X) - 1) * X.shape[1] * X.itemsize))
+        self.means = np.frombuffer(self.bytes).reshape(-1, X.shape[1])
+        mean = Struct(f"{X.shape[1]}d")
+        self.width, self.take, self.put = mean.size, mean.unpack_from, mean.pack_into
+
+    def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
+        sizes, means, width = self.sizes, self.bytes, self.width
         sizes[new] = size = sizes[a] + sizes[b]
-        # The mean of two equal numbers is that number, without rounding.
         share = sizes[b] / size
-        if 1 < self.d <= 3:
-            (x, y, z), (u, v, w) = means[a], means[b]
-            means[new] = x + (u - x) * share, y + (v - y) * share, z + (w - z) * share
-        else:
-            means[new] = means[a] + (means[b] - means[a]) * share
-        return self.costs(new, near)
+        pairs = zip(self.take(means, width * a), self.take(means, width * b), strict=True)
+        self.put(means, width * new, *[x + (y - x) * share for x, y in pairs])
 
-    def again(self, cluster: int, alive: bytearray) -> list[tuple[float, int]]:
-        near = {c for c in self.neighbours[cluster] if c < cluster and alive[c]}
-        return self.costs(cluster, list(near))
+    def of(self, cluster: int, near: list[int]) -> list[float]:
+        if len(near) >= MANY:
+            return self.of_many(cluster, near)
+        sizes, means, width, take = self.sizes, self.bytes, self.width, self.take
+        size, mean = sizes[cluster], take(means, width * cluster)
+        return [
+            (gap := dist(mean, take(means, width * c)))
+            * gap
+            * (size * (m := sizes[c]) / (size + m))
+            for c in near
+        ]
 
-    def costs(self, cluster: int, near: list[int]) -> list[tuple[float, int]]:
-        """Give what merging with each would cost; of many, only the cheapest few."""
-        sizes, means = self.sizes, self.means
+
+class GreyCosts(FewCosts):
+    """The same for one feature: the means are numbers."""
+
+    def __init__(self, X: Array) -> None:
+        super().__init__(X)
+        self.greys = array("d", self.bytes)
+        self.means = np.frombuffer(self.greys).reshape(self.means.shape)
+
+    def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
+        sizes, means = self.sizes, self.greys
+        sizes[new] = size = sizes[a] + sizes[b]
+        means[new] = means[a] + (means[b] - means[a]) * (sizes[b] / size)
+
+    def of(self, cluster: int, near: list[int]) -> list[float]:
+        if len(near) >= MANY:
+            return self.of_many(cluster, near)
+        sizes, means = self.sizes, self.greys
         size, mean = sizes[cluster], means[cluster]
-        if self.d == 1 and len(near) < MANY:
-            return [
-                ((gap := means[c] - mean) * gap * (size * (m := sizes[c]) / (size + m)), c)
-                for c in near
-            ]
-        if self.d <= 3 and len(near) < MANY:
-            x, y, z = mean
-            found = []
-            for c in near:
-                u, v, w = means[c]
-                u, v, w, m = u - x, v - y, w - z, sizes[c]
-                found.append(((u * u + v * v + w * w) * (size * m / (size + m)), c))
-            return found
-        if not near:
-            return []
-        others = np.array(near)
-        gaps = means.take(others, axis=0) if self.d > 3 else np.array([means[c] for c in near])
-        gaps = gaps.reshape(len(near), -1)
-        gaps -= mean  # in place: rows of many features cost as much to move as to use
-        weights = np.array([sizes[c] for c in near])
-        costs = np.einsum("ij,ij->i", gaps, gaps) * (size * weights / (size + weights))
-        if len(near) > KEPT:
-            few = np.argpartition(costs, KEPT)[:KEPT]
-            costs, others = costs[few], others[few]
-        return list(zip(costs.tolist(), others.tolist(), strict=True))
+        return [
+            (gap := means[c] - mean) * gap * (size * (m := sizes[c]) / (size + m)) for c in near
+        ]
 
 
 class LinkedCosts:
@@ -234,25 +275,23 @@ class LinkedCosts:
         self.sizes = [1] * n + [0] * (n - 1)
         self.linkage = linkage
 
-    def merge(self, a: int, b: int, new: int, alive: bytearray) -> list[tuple[float, int]]:
-        near, one, other = self.near, self.near[a], self.near[b]
+    def merge(self, a: int, b: int, new: int, near: list[int]) -> None:
+        one, other = self.near[a], self.near[b]
         size_a, size_b = self.sizes[a], self.sizes[b]
         self.sizes[new] = size_a + size_b
-        both: dict[int, float] = {c: length for c, length in one.items() if alive[c]}
-        for c, length in other.items():
-            if not alive[c]:
-                continue
-            before = both.get(c)
-            if before is None:
-                both[c] = length
+        both: dict[int, float] = {}
+        for c in near:
+            if c not in other:
+                length = one[c]
+            elif c not in one:
+                length = other[c]
             elif self.linkage == "average":
-                both[c] = (size_a * before + size_b * length) / (size_a + size_b)
+                length = (size_a * one[c] + size_b * other[c]) / (size_a + size_b)
             else:
-                both[c] = max(before, length) if self.linkage == "complete" else min(before, length)
-        for c, length in both.items():
-            near[c][new] = length
-        near[new], near[a], near[b] = both, {}, {}
-        return [(length, c) for c, length in both.items()]
+                length = (max if self.linkage == "complete" else min)(one[c], other[c])
+            both[c] = self.near[c][new] = length
+        self.near[new], self.near[a], self.near[b] = both, {}, {}
 
-    def again(self, cluster: int, alive: bytearray) -> list[tuple[float, int]]:
-        return [(d, c) for c, d in self.near[cluster].items() if c < cluster and alive[c]]
+    def of(self, cluster: int, near: list[int]) -> list[float]:
+        lengths = self.near[cluster]
+        return [lengths[c] for c in near]

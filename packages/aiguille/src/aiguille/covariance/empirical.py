@@ -46,13 +46,21 @@ def empirical_covariance(X: ArrayLike, *, assume_centered: bool = False) -> Arra
            [2., 4.]])
     """
     samples = check_array(X)
-    if len(samples) == 1 and not assume_centered:
+    return mean_products(samples - location(samples, assume_centered))
+
+
+def location(samples: Array, assume_centered: bool) -> Array:
+    """Give the means of the features, or zeros where they are said to be zero."""
+    if assume_centered:
+        return np.zeros(samples.shape[1])
+    if len(samples) == 1:
         warnings.warn(
             "Only one sample available: it is its own mean, and its covariance is zero. "
             "Give more samples, one in each row.",
-            stacklevel=2,
+            stacklevel=3,
         )
-    return mean_products(samples if assume_centered else samples - samples.mean(axis=0))
+    mean: Array = samples.mean(axis=0)
+    return mean
 
 
 def mean_products(centred: Array) -> Array:
@@ -136,8 +144,7 @@ class EmpiricalCovariance(Estimator):
     def _centred(self, X: ArrayLike, min_samples: int = 1) -> Array:
         """Check samples, store their mean, and take it off."""
         samples = check_data(self, X, min_samples=min_samples)
-        width = samples.shape[1]
-        self.location_ = np.zeros(width) if self.assume_centered else samples.mean(axis=0)
+        self.location_ = location(samples, self.assume_centered)
         return np.asarray(samples - self.location_)
 
     def get_precision(self) -> Array:

@@ -10,7 +10,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.covariance.empirical import EmpiricalCovariance, mean_products, pseudo_inverse
+from aiguille.covariance.empirical import (
+    EmpiricalCovariance,
+    location,
+    mean_products,
+    pseudo_inverse,
+)
 from aiguille.validation import check_array
 
 __all__ = ["LedoitWolf", "ledoit_wolf", "ledoit_wolf_shrinkage"]
@@ -100,7 +105,7 @@ def ledoit_wolf_shrinkage(X: ArrayLike, assume_centered: bool = False) -> float:
 def centred(X: ArrayLike, assume_centered: bool) -> Array:
     """Check samples, and take their mean off."""
     samples = check_array(X)
-    return samples if assume_centered else np.asarray(samples - samples.mean(axis=0))
+    return np.asarray(samples - location(samples, assume_centered))
 
 
 def shrunk_by_noise(samples: Array) -> tuple[Array, float]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiguille.decomposition import gaussian
 from aiguille.transformers import Transformer
-from aiguille.validation import check_array, check_fitted, check_samples
+from aiguille.validation import check_array, check_fitted, check_magnitude, check_samples
 
 __all__ = ["Components", "can_be_cut", "part_of"]
 
@@ -49,7 +49,7 @@ class Components(Transformer):
         stretch = whitening(self.explained_variance_) if self.whiten else 1.0
         size = max(1, BLOCK // samples.shape[1])
         for start in range(0, len(samples), size):
-            rows = part_of(samples, start, start + size)
+            rows = part_of(self, samples, start, start + size)
             along[start : start + size] = (rows - self.mean_) @ self.components_.T / stretch
         return along
 
@@ -122,8 +122,10 @@ def can_be_cut(X: Any) -> TypeGuard[NDArray[Any]]:
     return isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "biuf"
 
 
-def part_of(X: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
+def part_of(estimator: Any, X: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
     """Give some rows, checked; an error names them."""
     whole = start == 0 and stop >= len(X)
     name = "X" if whole else f"X[{start}:{min(stop, len(X))}]"
-    return check_array(X[start:stop], name=name, keep_float32=True)
+    rows = check_array(X[start:stop], name=name, keep_float32=True)
+    check_magnitude(estimator, rows, name=name)
+    return rows

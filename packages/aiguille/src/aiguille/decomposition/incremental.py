@@ -103,7 +103,7 @@ class IncrementalPCA(Components):
         self.batch_size_ = check_whole("batch_size", size)
         seen = None
         for start, stop in batches(len(given), self.batch_size_, self.n_components or 1):
-            rows = part_of(given, start, stop)
+            rows = part_of(self, given, start, stop)
             seen = learned(seen, rows, self._n_components(seen, rows.shape))
         assert seen is not None  # there is at least one sample
         return self._store(seen)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiguille.linalg import pairwise_distances, parts
 from aiguille.metrics.scores import check_answers
+from aiguille.parameters import check_random_state, check_whole
 from aiguille.validation import check_array, check_consistent_length
 
 __all__ = [
@@ -127,7 +128,14 @@ def entropy(shares: Numbers) -> float:
     return float(-(shares @ np.log(shares)))
 
 
-def silhouette_score(X: ArrayLike, labels: ArrayLike, *, metric: str = "euclidean") -> float:
+def silhouette_score(
+    X: ArrayLike,
+    labels: ArrayLike,
+    *,
+    metric: str = "euclidean",
+    sample_size: int | None = None,
+    random_state: Any = None,
+) -> float:
     """Tell how much nearer samples are to their own group than to the next.
 
     Parameters
@@ -138,6 +146,10 @@ def silhouette_score(X: ArrayLike, labels: ArrayLike, *, metric: str = "euclidea
         The group of each sample; at least 2 groups, fewer than samples.
     metric : str
         As for `pairwise_distances`, or "precomputed".
+    sample_size : int, optional
+        How many samples to draw and judge, for the time grows with their square; all by default.
+    random_state : int, RandomState or None
+        Which of them.
 
     Returns
     -------
@@ -149,6 +161,13 @@ def silhouette_score(X: ArrayLike, labels: ArrayLike, *, metric: str = "euclidea
     >>> silhouette_score([[0], [1], [10], [11]], [0, 0, 1, 1]).round(2)
     np.float64(0.9)
     """
+    if sample_size is not None:
+        samples, given = check_array(X), np.asarray(labels)
+        check_consistent_length(X=samples, labels=np.atleast_1d(given))
+        size = check_whole("sample_size", sample_size, at_most=len(samples))
+        drawn = check_random_state(random_state).permutation(len(samples))[:size]
+        X, labels = samples[drawn], given[drawn]
+        X = X[:, drawn] if metric == "precomputed" else X
     return np.mean(silhouette_samples(X, labels, metric=metric))  # type: ignore[return-value]
 
 
@@ -215,6 +234,11 @@ def distances_of(samples: Any, part: slice, metric: str) -> Numbers:
             raise ValueError(
                 f"metric='precomputed' needs distances of shape (n_samples, n_samples), got "
                 f"{samples.shape}."
+            )
+        if np.abs(samples.diagonal()).max() > 100 * np.finfo(np.float64).eps:
+            raise ValueError(
+                "metric='precomputed' needs distances, but the diagonal of X contains non-zero "
+                "elements: a sample has no distance from itself; np.fill_diagonal(X, 0) says so."
             )
         found: Numbers = samples[part]
         return found

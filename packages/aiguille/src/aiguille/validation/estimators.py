@@ -96,7 +96,7 @@ def check_samples(estimator: Any, X: ArrayLike, *, keep_float32: bool = False) -
     return samples
 
 
-def check_magnitude(estimator: Any, samples: NDArray[Any]) -> None:
+def check_magnitude(estimator: Any, samples: NDArray[Any], *, name: str = "X") -> None:
     """Refuse finite numbers that are too large to be squared and multiplied.
 
     Raises
@@ -111,9 +111,9 @@ def check_magnitude(estimator: Any, samples: NDArray[Any]) -> None:
     if beyond.any():
         row, column = np.argwhere(beyond)[0]
         raise ValueError(
-            f"Input X holds {samples[row, column]:.3g}, first in row {row}, column {column}, and "
-            f"{type(estimator).__name__} multiplies squares: beyond {most:g} squares of squares "
-            "overflow. Scale X first, for example with MinMaxScaler."
+            f"Input {name} holds {samples[row, column]:.3g}, first in row {row}, column {column}, "
+            f"and {type(estimator).__name__} multiplies squares: beyond {most:g} squares of "
+            "squares overflow. Scale X first, for example with MinMaxScaler."
         )
 
 

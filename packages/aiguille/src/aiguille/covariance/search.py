@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.covariance.empirical import log_likelihood, mean_products, pseudo_inverse
-from aiguille.covariance.graphical_lasso import SparseCovariance, covariance_that_varies
-from aiguille.covariance.sparse_precision import Estimate, sparse_precision
+from aiguille.covariance.graphs import SparseCovariance, covariance_that_varies
+from aiguille.covariance.newton import Estimate, sparse_precision
 from aiguille.parameters import check_real, check_whole
 from aiguille.splitters import check_cv
 from aiguille.validation import ConvergenceWarning, as_array
@@ -159,12 +159,15 @@ class GraphicalLassoCV(SparseCovariance):
         ]
         if np.ndim(self.alphas) == 0:
             size = check_whole("alphas", self.alphas, at_least=2)
-            scores = search_grids(folds, largest_penalty(S), size, n_grids, settings)
+            trials = search_grids(folds, largest_penalty(S), size, n_grids, settings)
         else:
-            scores = scores_of(folds, check_penalties(self.alphas), settings)[0]
-        alphas = sorted(scores, reverse=True)
-        self.alpha_ = best_of(scores)
-        table = np.array([*(scores[alpha] for alpha in alphas), [fold.plain for fold in folds]])
+            given = check_penalties(self.alphas)
+            trials = tried(folds, given, settings, [None] * len(folds))
+        warn_of_missed(trials, settings)
+        self.alpha_ = best_of(trials)
+        alphas = sorted(trials, reverse=True)
+        plain = [fold.plain for fold in folds]
+        table = np.array([*(trials[alpha].scores for alpha in alphas), plain])
         self.cv_results_ = {"alphas": np.array([*alphas, 0.0])}
         for number, column in enumerate(table.T):
             self.cv_results_[f"split{number}_test_score"] = column
@@ -197,65 +200,77 @@ def fold_of(train: Array, test: Array, assume_centered: bool, where: str) -> Fol
     return Fold(S, mean_products(test - own), plain)
 
 
+class Trial(NamedTuple):
+    """What became of one penalty on all folds."""
+
+    scores: list[float]
+    """Log-likelihoods of the test samples."""
+    precisions: list[Array]
+    missed: int
+    """On how many folds the fit did not converge."""
+
+
+def tried(
+    folds: list[Fold],
+    alphas: list[float],
+    settings: dict[str, Any],
+    starts: Sequence[Array | None],
+) -> dict[float, Trial]:
+    """Fit and score each penalty on each fold."""
+    paths = [
+        graphical_lasso_path(fold.train, alphas, start, **settings)
+        for fold, start in zip(folds, starts, strict=True)
+    ]
+    trials = {}
+    for alpha, found in zip(alphas, zip(*paths, strict=True), strict=True):
+        precisions = [estimate.precision for estimate in found]
+        scores = [
+            log_likelihood(fold.test, precision)
+            for fold, precision in zip(folds, precisions, strict=True)
+        ]
+        trials[alpha] = Trial(scores, precisions, sum(not e.converged for e in found))
+    return trials
+
+
 def search_grids(
     folds: list[Fold], largest: float, size: int, n_grids: int, settings: dict[str, Any]
-) -> dict[float, list[float]]:
-    """Score a grid of penalties, then finer grids around the best so far."""
-    scores: dict[float, list[float]] = {}
+) -> dict[float, Trial]:
+    """Try a grid of penalties, then finer grids around the best so far."""
+    trials: dict[float, Trial] = {}
     alphas = np.geomspace(largest, largest / 100, size)
-    starts = None
+    starts: Sequence[Array | None] = [None] * len(folds)
     for _ in range(n_grids):
         # Where the best did not move, a grid may meet a penalty of an older one.
-        new = [
-            alpha for alpha in alphas.tolist() if not np.isclose(alpha, [*scores], 1e-9, 0).any()
-        ]
-        added, precisions = scores_of(folds, new, settings, starts)
-        scores |= added
-        best = best_of(scores)
-        # The best of the last grid is a good beginning for all of the next.
-        starts = precisions.get(best, starts)
-        order = sorted(scores, reverse=True)
+        known = np.array([*trials])
+        new = [a for a in alphas.tolist() if not np.isclose(known, a, rtol=1e-9, atol=0).any()]
+        trials |= tried(folds, new, settings, starts)
+        best = best_of(trials)
+        # The best so far is a good beginning for all of the next grid.
+        starts = trials[best].precisions
+        order = sorted(trials, reverse=True)
         place = order.index(best)
         above = order[max(place - 1, 0)]
         below = order[place + 1] if place + 1 < len(order) else best / 100
         alphas = np.geomspace(above, below, size + 2)[1:-1]
-    return scores
+    return trials
 
 
-def scores_of(
-    folds: list[Fold],
-    alphas: list[float],
-    settings: dict[str, Any],
-    starts: list[Array] | None = None,
-) -> tuple[dict[float, list[float]], dict[float, list[Array]]]:
-    """Give the log-likelihoods of all test samples, and the precisions, for each penalty."""
-    begin = starts if starts is not None else [None] * len(folds)
-    paths = [
-        graphical_lasso_path(fold.train, alphas, start, **settings)
-        for fold, start in zip(folds, begin, strict=True)
-    ]
-    missed = sum(not found.converged for path in paths for found in path)
-    if missed:
-        warnings.warn(
-            f"{missed} of {len(folds) * len(alphas)} fits on folds did not converge to "
-            f"tol={settings['tol']:g} in max_iter={settings['max_iter']} steps: raise max_iter or "
-            "tol, or give larger alphas.",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
-    scores, precisions = {}, {}
-    for number, alpha in enumerate(alphas):
-        precisions[alpha] = [path[number].precision for path in paths]
-        scores[alpha] = [
-            log_likelihood(fold.test, precision)
-            for fold, precision in zip(folds, precisions[alpha], strict=True)
-        ]
-    return scores, precisions
-
-
-def best_of(scores: dict[float, list[float]]) -> float:
+def best_of(trials: dict[float, Trial]) -> float:
     """Give the penalty with the highest mean score; of equal ones the smallest."""
-    return max(sorted(scores), key=lambda alpha: float(np.mean(scores[alpha])))
+    return max(sorted(trials), key=lambda alpha: float(np.mean(trials[alpha].scores)))
+
+
+def warn_of_missed(trials: dict[float, Trial], settings: dict[str, Any]) -> None:
+    """Tell how many fits on folds did not converge, and from which penalty down."""
+    doubtful = [alpha for alpha, trial in trials.items() if trial.missed]
+    if doubtful:
+        warnings.warn(
+            f"{sum(trials[alpha].missed for alpha in doubtful)} fits on folds, with alphas of up "
+            f"to {max(doubtful):.2g}, did not converge to tol={settings['tol']:g}: raise "
+            f"max_iter={settings['max_iter']} or tol, or give larger alphas.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
 
 
 def largest_penalty(S: Array) -> float:

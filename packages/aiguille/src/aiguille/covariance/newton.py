@@ -10,7 +10,7 @@ of its coordinates, in loops that numpy is slow at. Here all entries move at onc
 - if the signs and zeros of the solution were known, the bottom of the parabola would be a system
   of linear equations. So signs and zeros are guessed, the equations are solved by conjugate
   gradients, and entries that broke the guess change sides, all at once (`newton_step`);
-- ten such steps are enough, and a gap between two bounds tells when (`dual_bound`).
+- ten such steps are usual, and a gap between two bounds tells when (`dual_bound`).
 
 Read `sparse_precision`, `newton`, `newton_step`, `solve_on_face`, in this order.
 """
@@ -26,8 +26,11 @@ __all__ = ["Estimate", "sparse_precision"]
 
 Array = NDArray[Any]
 
-GUESSES = 10
+GUESSES = 30
 """How often one Newton step may guess anew which entries are zero."""
+
+ROUNDINGS = 1e-13
+"""Relative changes of the objective that mean nothing."""
 
 
 class Estimate(NamedTuple):
@@ -86,48 +89,51 @@ def sparse_precision(
            [-0.267,  1.067,  0.   ],
            [ 0.   ,  0.   ,  0.5  ]])
     """
-    variances = S.diagonal()
-    W, P = np.diag(variances), np.diag(1 / variances)
-    histories, converged = [], True
-    parts = blocks(S, alpha)
-    for part in parts:
-        if len(part) > 1:
-            square = np.ix_(part, part)
-            share = tol * len(part) / len(S)
-            starts = beginnings(S[square], None if start is None else start[square])
-            W[square], P[square], history, done = newton(
-                S[square], alpha, starts, share, accuracy, max_iter
-            )
-            histories.append(history)
-            converged = converged and done
-    single = np.array([part[0] for part in parts if len(part) == 1], dtype=np.intp)
-    rest = float(np.sum(1 + np.log(variances[single])))
-    return Estimate(W, P, summed(histories, rest), converged)
+    # In units in which each variance is one no number is extreme, and each pair has a penalty
+    # of its own.
+    units = np.outer(np.sqrt(S.diagonal()), np.sqrt(S.diagonal()))
+    R, weights = S / units, alpha / units
+    np.fill_diagonal(weights, 0.0)
+    W, P = np.eye(len(S)), np.eye(len(S))
+    histories, converged, alone = [], True, len(S)
+    for part in blocks(R, weights):
+        square = np.ix_(part, part)
+        starts = beginnings(R[square], None if start is None else (start * units)[square])
+        share = tol * len(part) / len(S)
+        W[square], P[square], history, done = newton(
+            R[square], weights[square], starts, share, accuracy, max_iter
+        )
+        histories.append(history)
+        converged = converged and done
+        alone -= len(part)
+    # A feature that is alone has P = 1 and costs 1, and units change the determinant.
+    rest = alone + float(np.sum(np.log(S.diagonal())))
+    return Estimate(W * units, P / units, summed(histories, rest), converged)
 
 
-def blocks(S: Array, alpha: float) -> list[Array]:
-    """Give the groups of features between which the solution is zero.
+def blocks(R: Array, weights: Array) -> list[Array]:
+    """Give the groups of two or more features that the solution joins at most.
 
-    They are the parts of the graph of all entries beyond alpha.
+    They are the parts of the graph of all entries beyond their weight.
 
     References
     ----------
     Witten, Friedman & Simon (2011), "New insights and faster computations for the graphical
     lasso", Journal of Computational and Graphical Statistics 20(4).
     """
-    n_blocks, labels = connected_components(as_graph(np.abs(S) > alpha))
+    n_blocks, labels = connected_components(as_graph(np.abs(R) > weights))
     order = np.argsort(labels, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(labels, minlength=n_blocks))[:-1])
+    parts = np.split(order, np.cumsum(np.bincount(labels, minlength=n_blocks))[:-1])
+    return [part for part in parts if len(part) > 1]
 
 
-def beginnings(S: Array, start: Array | None) -> list[Array]:
+def beginnings(R: Array, start: Array | None) -> list[Array]:
     """Give precisions to begin with: of no covariance at all, of nearly all, and a given one."""
-    variances = S.diagonal()
     # A little less than all is positive definite, however few the samples.
-    nearly = 0.95 * S
-    np.fill_diagonal(nearly, variances)
+    nearly = 0.95 * R
+    np.fill_diagonal(nearly, 1.0)
     given = [] if start is None else [start]
-    return [np.diag(1 / variances), symmetric(np.linalg.inv(nearly)), *given]
+    return [np.eye(len(R)), symmetric(np.linalg.inv(nearly)), *given]
 
 
 def summed(histories: list[list[tuple[float, float]]], rest: float) -> list[tuple[float, float]]:
@@ -139,11 +145,9 @@ def summed(histories: list[list[tuple[float, float]]], rest: float) -> list[tupl
 
 
 def newton(
-    S: Array, alpha: float, starts: list[Array], tol: float, accuracy: float, max_iter: int
+    S: Array, weights: Array, starts: list[Array], tol: float, accuracy: float, max_iter: int
 ) -> tuple[Array, Array, list[tuple[float, float]], bool]:
     """Improve a precision by Newton's steps until it is as good as the best within `tol`."""
-    weights = np.full(S.shape, alpha)
-    np.fill_diagonal(weights, 0.0)
     cost, P = min(
         ((objective(S, P, weights), P) for P in starts), key=lambda candidate: candidate[0]
     )
@@ -152,19 +156,27 @@ def newton(
         W = symmetric(np.linalg.inv(P))
         gap = cost - dual_bound(S, W, weights)
         history.append((cost, gap))
-        if gap <= tol or len(history) > max_iter:
+        if gap <= tol or len(history) > max_iter or stuck(history):
             return W, P, history, gap <= tol
         error = max(accuracy, min(0.1, gap))
         D = newton_step(P, W, S - W, weights, error)
-        moved = search_along(S, P, D, W, weights, cost)
+        moved = None if D is None else search_along(S, P, D, W, weights, cost)
         if moved is None:
             return W, P, history, False
         cost, P = moved
 
 
+def stuck(history: list[tuple[float, float]]) -> bool:
+    """Whether roundings hide what the last step did for the cost, and the gap did not halve."""
+    if len(history) < 2:
+        return False
+    (before, wide), (cost, gap) = history[-2:]
+    return before - cost < ROUNDINGS * (1 + abs(cost)) and gap > wide / 2
+
+
 def objective(S: Array, P: Array, weights: Array) -> float:
     """Give what is to be minimised."""
-    return float(np.sum(S * P) + np.sum(weights * np.abs(P))) - log_determinant(P)
+    return float(np.vdot(S, P) + np.vdot(weights, np.abs(P))) - log_determinant(P)
 
 
 def dual_bound(S: Array, W: Array, weights: Array) -> float:
@@ -194,43 +206,57 @@ def symmetric(A: Array) -> Array:
     return (A + A.T) / 2
 
 
-def newton_step(P: Array, W: Array, G: Array, weights: Array, error: float) -> Array:
+def newton_step(P: Array, W: Array, G: Array, weights: Array, error: float) -> Array | None:
     """Minimise the parabola <G, D> + tr(W D W D) / 2 with the sum of weights * |P + D|, over D.
 
     `face` has the sign that each entry of P + D is guessed to have, zero where it is to be
-    zero; `free` are entries that may move, which the diagonal always may.
-    The bottom of the parabola on the face tells which guesses were wrong: entries that
+    zero. The bottom of the parabola on the face tells which guesses were wrong: entries that
     crossed zero go to zero, zeros that are pulled by more than their weight become free.
+
+    Returns
+    -------
+    ndarray or None
+        None where no guess led lower.
 
     References
     ----------
     Júdice & Pires (1994), "A block principal pivoting algorithm for large-scale strictly
     monotone linear complementarity problems", Computers & Operations Research 21(5).
     """
-    pulled = (P == 0) & (np.abs(G) > weights)
-    face = np.where(pulled, -np.sign(G), np.sign(P))
-    best, least = None, float(np.sum(weights * np.abs(P)))
-    D, curved = np.zeros_like(P), np.zeros_like(P)
+    face = np.where((P == 0) & (np.abs(G) > weights), -np.sign(G), np.sign(P))
     downhill = (face != 0) * (G + weights * face)
     enough = error**2 * float(np.vdot(downhill, P @ downhill @ P))
+    curvature = np.outer(W.diagonal(), W.diagonal()) + W * W
+    D, curved = np.zeros_like(P), np.zeros_like(P)
+    level = float(np.vdot(weights, np.abs(P)))
+    best, least = None, level + ROUNDINGS * (1 + level)
+    share, fewest = 1.0, P.size + 1
     for _ in range(GUESSES):
         free = face != 0
         target = -(G + weights * face)
         D, curved = solve_on_face(P, W, target, D, curved, free.astype(np.float64), enough)
-        at = P + D
-        level = float(np.sum((G + curved / 2) * D) + np.sum(weights * np.abs(at)))
-        # The first is downhill at least at its beginning, so it will do if no other is better.
-        if best is None or level < least:
-            best, least = D, min(level, least)
-        pull = G + curved
-        crossed = at * face < 0
-        pulled = ~free & (np.abs(pull) > weights)
-        if not (crossed | pulled).any():
+        there, pull = P + D, G + curved
+        level = float(np.vdot(G + curved / 2, D) + np.vdot(weights, np.abs(there)))
+        if level < least:
+            best, least = D, level
+        crossed = there * face < 0
+        wrong = crossed | (~free & (np.abs(pull) > weights))
+        count = int(np.count_nonzero(wrong))
+        if not count:
             break
-        face = np.where(crossed, 0.0, np.where(pulled, -np.sign(pull), face))
+        # All change sides at once as long as there are ever fewer; else they may go in circles,
+        # and only the worst ones do.
+        share = min(1.0, 2 * share) if count < fewest else share / 2
+        fewest = min(fewest, count)
+        if share < 1:
+            squared = np.where(crossed, there * curvature, np.abs(pull) - weights) ** 2
+            harm = np.where(wrong, squared / curvature, 0.0)
+            changing = max(2, int(share * count))
+            wrong &= harm >= np.partition(harm, -changing, axis=None)[-changing]
+        face = np.where(wrong, np.where(crossed, 0.0, -np.sign(pull)), face)
         D = np.where(face == 0, -P, D)
         curved = W @ D @ W
-    return best if best is not None else D
+    return best
 
 
 def solve_on_face(
@@ -282,14 +308,14 @@ def search_along(
     A whole step makes zeros exact, and is what is taken near the solution.
     """
     kinks = np.where(P == 0, np.abs(D), np.sign(P) * D)
-    slope = float(np.sum((S - W) * D) + np.sum(weights * kinks))
+    slope = float(np.vdot(S - W, D) + np.vdot(weights, kinks))
     if not slope < 0:
         return None
     length = 1.0
     while length > 1e-9:
         there = P + length * D
         level = objective(S, there, weights)
-        if level <= cost + 1e-3 * length * slope and level < cost:
+        if level <= cost + 1e-3 * length * slope + ROUNDINGS * (1 + abs(cost)):
             return level, there
         length /= 2
     return None

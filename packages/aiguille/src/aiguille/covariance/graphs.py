@@ -4,7 +4,7 @@ Where the precision (the inverse of the covariance) is zero, two features do not
 once all others are known. A penalty on its entries makes many of them zero.
 
 Read `graphical_lasso`, then `GraphicalLasso`, then the checks at the door. The work is done
-in `sparse_precision`.
+by `sparse_precision` in `newton`.
 """
 
 import warnings
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aiguille.covariance.empirical import EmpiricalCovariance, mean_products
-from aiguille.covariance.sparse_precision import Estimate, sparse_precision
+from aiguille.covariance.newton import Estimate, sparse_precision
 from aiguille.parameters import check_option, check_real, check_whole
 from aiguille.validation import ConvergenceWarning, check_array, check_data
 
@@ -108,17 +108,7 @@ class SparseCovariance(EmpiricalCovariance):
         """Store what is found for a covariance; warn where it could be better."""
         found = inverse(S) if alpha == 0 else sparse_precision(S, alpha, **settings)
         if not found.converged:
-            warnings.warn(
-                f"the graphical lasso did not converge in {len(found.costs) - 1} steps: the gap "
-                f"is {found.costs[-1][1]:.1e}, tol={self.tol:g}; "
-                + (
-                    f"raise max_iter={self.max_iter}, alpha or tol."
-                    if len(found.costs) > settings["max_iter"]
-                    else "roundings let it fall no further, so raise alpha or tol."
-                ),
-                ConvergenceWarning,
-                stacklevel=3,
-            )
+            warnings.warn(what_to_raise(found, S, settings), ConvergenceWarning, stacklevel=3)
         # scikit-learn counts this constant twice, once in its log-likelihood.
         constant = 2 * len(S) * np.log(2 * np.pi)
         self.covariance_, self.precision_ = found.covariance, found.precision
@@ -208,6 +198,22 @@ class GraphicalLasso(SparseCovariance):
             S = check_covariance(check_data(self, X))
             self.location_ = np.zeros(len(S))
         return self._keep(S, alpha, settings)
+
+
+def what_to_raise(found: Estimate, S: Array, settings: dict[str, Any]) -> str:
+    """Say how far an estimate is from the best, why, and what helps."""
+    steps, rank = len(found.costs) - 1, int(np.linalg.matrix_rank(S, hermitian=True))
+    advice = (
+        f"raise max_iter={settings['max_iter']}, alpha or tol."
+        if steps >= settings["max_iter"]
+        else "roundings let it fall no further: raise alpha or tol."
+    )
+    if rank < len(S):
+        advice += f" Only {rank} of {len(S)} features are independent in these samples."
+    return (
+        f"the graphical lasso did not converge: after {steps} steps the gap is "
+        f"{found.costs[-1][1]:.1e}, tol={settings['tol']:g}; {advice}"
+    )
 
 
 def inverse(S: Array) -> Estimate:
