@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from aiguille.base import clone
 from aiguille.sharing import offering_class
 
-__all__ = ["alike", "fits_in_groups", "shared_fits"]
+__all__ = ["alike", "fits_in_groups", "remember_the_same_features", "shared_fits"]
 
 FitAll: TypeAlias = Callable[[Any, Any], list[Any]]
 
@@ -73,6 +73,14 @@ def fits_in_groups(
         return models
 
     return fit_all
+
+
+def remember_the_same_features(models: Sequence[Any]) -> None:
+    """Let models know the features that the first of them has been fitted on."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(models[0], name):
+            for model in models[1:]:
+                setattr(model, name, getattr(models[0], name))
 
 
 def alike(estimators: Sequence[Any], *, but: Sequence[str] = ()) -> list[list[int]]:

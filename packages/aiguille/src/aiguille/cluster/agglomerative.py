@@ -16,7 +16,7 @@ from aiguille.cluster.connectivity import edges_of, pieces
 from aiguille.cluster.linkage import LINKAGES, linkage_tree
 from aiguille.cluster.trees import cut_tree
 from aiguille.cluster.ward import ward_tree
-from aiguille.fitting import FitAll, fits_in_groups
+from aiguille.fitting import FitAll, fits_in_groups, remember_the_same_features
 from aiguille.parameters import check_option, check_real, check_whole
 from aiguille.transformers import Transformer
 from aiguille.validation import check_array, check_data, check_fitted, check_samples
@@ -286,8 +286,9 @@ def grown_tree(X: NDArray[Any], edges: Any, linkage: str, metric: str) -> tuple[
 
 def fit_trees(models: Sequence[Any], X: ArrayLike) -> None:
     """Grow one tree for models that differ only in where they cut it, and cut it for each."""
+    rows = models[0]._to_merge(X)
+    remember_the_same_features(models)
     for model in models:
-        rows = model._to_merge(X)
         check_parameters(model, len(rows))
     first, n = models[0], len(rows)
     edges = None if first.connectivity is None else edges_of(first.connectivity, n, rows)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiguille.decomposition import gaussian
 from aiguille.transformers import Transformer
-from aiguille.validation import check_array, check_fitted, check_magnitude, check_samples
+from aiguille.validation import check_array, check_fitted, check_samples
 
 __all__ = ["Components", "can_be_cut", "part_of"]
 
@@ -126,6 +126,4 @@ def part_of(estimator: Any, X: NDArray[Any], start: int, stop: int) -> NDArray[A
     """Give some rows, checked; an error names them."""
     whole = start == 0 and stop >= len(X)
     name = "X" if whole else f"X[{start}:{min(stop, len(X))}]"
-    rows = check_array(X[start:stop], name=name, keep_float32=True)
-    check_magnitude(estimator, rows, name=name)
-    return rows
+    return check_array(X[start:stop], name=name, keep_float32=True, estimator=estimator)

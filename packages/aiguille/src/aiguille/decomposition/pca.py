@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from aiguille.decomposition.axes import SOLVERS, Numbers, Solver, principal_axes
 from aiguille.decomposition.components import Components
 from aiguille.decomposition.gaussian import likely_dimension, log_density
-from aiguille.fitting import FitAll, fits_in_groups
+from aiguille.fitting import FitAll, fits_in_groups, remember_the_same_features
 from aiguille.parameters import check_option, check_whole
 from aiguille.validation import check_data, check_samples
 
@@ -170,10 +170,10 @@ class PCA(Components):
 
 def fit_components(models: Sequence[PCA], X: ArrayLike) -> None:
     """Fit models that differ in how many components they keep, by one decomposition."""
-    for model in models:
-        check_option("svd_solver", model.svd_solver, SOLVERS)
-        given = check_data(model, X, min_samples=2, keep_float32=True)
-    solver, most = models[0].svd_solver, min(given.shape)
+    solver = check_option("svd_solver", models[0].svd_solver, SOLVERS)
+    given = check_data(models[0], X, min_samples=2, keep_float32=True)
+    remember_the_same_features(models)
+    most = min(given.shape)
     wanted = [check_n_components(model.n_components, given.shape, solver) for model in models]
     mean = given.mean(axis=0, dtype=np.float64)
     centred = given - mean

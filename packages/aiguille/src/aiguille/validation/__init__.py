@@ -8,6 +8,7 @@ begin with them, so that tools and people who look for these words find them.
 """
 
 from aiguille.validation.arrays import (
+    LARGEST_NUMBER,
     as_array,
     check_array,
     check_consistent_length,
@@ -24,10 +25,8 @@ from aiguille.validation.complaints import (
     outer_stacklevel,
 )
 from aiguille.validation.estimators import (
-    LARGEST_NUMBER,
     check_data,
     check_fitted,
-    check_magnitude,
     check_samples,
     check_training_set,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "check_consistent_length",
     "check_data",
     "check_fitted",
-    "check_magnitude",
     "check_numbers",
     "check_priors",
     "check_same_kind",

@@ -11,17 +11,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "LARGEST_NUMBER",
     "as_array",
     "check_array",
     "check_consistent_length",
     "n_rows",
-    "sum_of_squares",
     "take_rows",
 ]
 
 
+# Moments of moments are fourth powers of samples: of larger numbers they would be infinite.
+LARGEST_NUMBER = 1e70
+
+
 def check_array(
-    X: ArrayLike, *, name: str = "X", min_samples: int = 1, keep_float32: bool = False
+    X: ArrayLike,
+    *,
+    name: str = "X",
+    min_samples: int = 1,
+    keep_float32: bool = False,
+    estimator: Any = None,
 ) -> NDArray[Any]:
     """Give a two-dimensional array of finite float64 numbers, or say what is wrong.
 
@@ -35,6 +44,8 @@ def check_array(
         How many rows there must be.
     keep_float32 : bool
         Whether float32 (and float16) comes as float32; else all becomes float64.
+    estimator : estimator, optional
+        Who will compute with the numbers: they must not be beyond its ``largest_number``.
 
     Returns
     -------
@@ -45,7 +56,8 @@ def check_array(
     Raises
     ------
     ValueError
-        If ``X`` is empty, not two-dimensional, text, complex, or has NaN or infinity.
+        If ``X`` is empty, not two-dimensional, text, complex, or has NaN, infinity or
+        numbers that are too large for the estimator.
     TypeError
         If ``X`` is sparse or holds things that are no numbers.
 
@@ -91,19 +103,17 @@ X.reshape(-1, 1) if it has one feature, X.reshape(1, -1) if it is one sample.
             f"Found array with 0 feature(s) (shape={array.shape}) while a minimum of 1 is "
             f"required for {name}."
         )
-    if not all_finite(array):
+    total = sum_of_squares(array)
+    if not (np.isfinite(total) or np.isfinite(array).all()):
         row, column = np.argwhere(~np.isfinite(array))[0]
         what = "NaN" if np.isnan(array[row, column]) else "infinity (inf)"
         raise ValueError(
             f"Input {name} contains {what}, first in row {row}, column {column}: "
             "drop such rows or fill in a number."
         )
+    if estimator is not None:
+        check_magnitude(estimator, array, total, name)
     return array
-
-
-def all_finite(array: NDArray[Any]) -> bool:
-    """Whether there is no NaN and no infinity, mostly without an array of answers."""
-    return bool(np.isfinite(sum_of_squares(array)) or np.isfinite(array).all())
 
 
 def sum_of_squares(array: NDArray[Any]) -> float:
@@ -114,6 +124,21 @@ def sum_of_squares(array: NDArray[Any]) -> float:
     flat = array.reshape(-1)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.dot(flat, flat))
+
+
+def check_magnitude(estimator: Any, samples: NDArray[Any], total: float, name: str) -> None:
+    """Refuse numbers beyond ``estimator.largest_number``, given the sum of their squares."""
+    most = getattr(estimator, "largest_number", LARGEST_NUMBER)
+    if samples.dtype == np.float32 or total < most**2:
+        return
+    beyond = np.abs(samples) > most
+    if beyond.any():
+        row, column = np.argwhere(beyond)[0]
+        raise ValueError(
+            f"Input {name} holds {samples[row, column]:.3g}, first in row {row}, column {column}, "
+            f"and {type(estimator).__name__} multiplies squares: beyond {most:g} squares of "
+            "squares overflow. Scale X first, for example with MinMaxScaler."
+        )
 
 
 def as_array(values: Any, name: str, dtype: Any = None) -> NDArray[Any]:

@@ -9,26 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.validation.arrays import (
-    check_array,
-    check_consistent_length,
-    sum_of_squares,
-)
+from aiguille.validation.arrays import check_array, check_consistent_length
 from aiguille.validation.columns import check_feature_names, remember_features
 from aiguille.validation.complaints import not_fitted_error
 from aiguille.validation.targets import check_class_labels
 
 __all__ = [
-    "LARGEST_NUMBER",
     "check_data",
     "check_fitted",
-    "check_magnitude",
     "check_samples",
     "check_training_set",
 ]
-
-# Moments of moments are fourth powers of samples: of larger numbers they would be infinite.
-LARGEST_NUMBER = 1e70
 
 
 def check_training_set(
@@ -42,8 +33,7 @@ def check_training_set(
     y : ndarray of shape (n_samples,)
     """
     remember_features(estimator, X)
-    samples = check_array(X)
-    check_magnitude(estimator, samples)
+    samples = check_array(X, estimator=estimator)
     labels = check_class_labels(y)
     check_consistent_length(X=samples, y=labels)
     estimator.n_features_in_ = samples.shape[1]
@@ -68,8 +58,9 @@ def check_data(
     ndarray of shape (n_samples, n_features)
     """
     remember_features(estimator, X)
-    samples = check_array(X, min_samples=min_samples, keep_float32=keep_float32)
-    check_magnitude(estimator, samples)
+    samples = check_array(
+        X, min_samples=min_samples, keep_float32=keep_float32, estimator=estimator
+    )
     estimator.n_features_in_ = samples.shape[1]
     return samples
 
@@ -86,35 +77,13 @@ def check_samples(estimator: Any, X: ArrayLike, *, keep_float32: bool = False) -
     """
     check_fitted(estimator)
     check_feature_names(estimator, X)
-    samples = check_array(X, keep_float32=keep_float32)
+    samples = check_array(X, keep_float32=keep_float32, estimator=estimator)
     if samples.shape[1] != estimator.n_features_in_:
         raise ValueError(
             f"X has {samples.shape[1]} features, but {type(estimator).__name__} is expecting "
             f"{estimator.n_features_in_} features as input, as many as it was fitted on."
         )
-    check_magnitude(estimator, samples)
     return samples
-
-
-def check_magnitude(estimator: Any, samples: NDArray[Any], *, name: str = "X") -> None:
-    """Refuse finite numbers that are too large to be squared and multiplied.
-
-    Raises
-    ------
-    ValueError
-        If a number is beyond ``estimator.largest_number``, which says how far it can count.
-    """
-    most = getattr(estimator, "largest_number", LARGEST_NUMBER)
-    if samples.dtype == np.float32 or sum_of_squares(samples) < most**2:
-        return
-    beyond = np.abs(samples) > most
-    if beyond.any():
-        row, column = np.argwhere(beyond)[0]
-        raise ValueError(
-            f"Input {name} holds {samples[row, column]:.3g}, first in row {row}, column {column}, "
-            f"and {type(estimator).__name__} multiplies squares: beyond {most:g} squares of "
-            "squares overflow. Scale X first, for example with MinMaxScaler."
-        )
 
 
 def check_fitted(estimator: Any) -> None:
