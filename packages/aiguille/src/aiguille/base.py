@@ -17,14 +17,13 @@ judged over many folds and parameters at once offers to do so is in `sharing.py`
 """
 
 import copy
-import functools
 import html
 import importlib
 import inspect
-import types
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -385,16 +384,20 @@ def shortened(text: str, most: int = 200) -> str:
     return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 2 :]}"
 
 
-@functools.lru_cache(maxsize=256)  # a search asks thousands of times, and signatures are slow
-def parameter_defaults(kind: Any) -> Mapping[str, Any]:
+def parameter_defaults(kind: type) -> Mapping[str, Any]:
     """Parameters of an estimator's ``__init__``, sorted by name, with their defaults."""
-    parameters = [
-        parameter
-        for parameter in inspect.signature(kind).parameters.values()
-        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    ]
-    named = {p.name: p.default for p in sorted(parameters, key=lambda p: p.name)}
-    return types.MappingProxyType(named)
+    if kind not in DEFAULTS:  # a search asks thousands of times, and signatures are slow
+        parameters = [
+            parameter
+            for parameter in inspect.signature(kind).parameters.values()
+            if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        ]
+        DEFAULTS[kind] = {p.name: p.default for p in sorted(parameters, key=lambda p: p.name)}
+    return DEFAULTS[kind]
+
+
+# What is known of the classes that are still there.
+DEFAULTS: WeakKeyDictionary[type, Mapping[str, Any]] = WeakKeyDictionary()
 
 
 def same_value(value: Any, default: Any) -> bool:
