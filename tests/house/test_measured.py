@@ -9,8 +9,9 @@ from course.site.measured import BLOCK, Row, in_words, ratio_in_words, record, r
 
 HOUSE = Path(__file__).parents[2]
 PAGES = [HOUSE / "README.md", *sorted((HOUSE / "course" / "reference").glob("*.md"))]
+# A table may stand on several pages.
 BLOCKS = {
-    block["name"]: block["inside"]
+    (page.stem, block["name"]): block["inside"]
     for page in PAGES
     for block in BLOCK.finditer(page.read_text(encoding="utf-8"))
 }
@@ -30,13 +31,13 @@ def test_each_mark_that_opens_is_closed_and_names_a_file_of_benchmarks():
         for mark in re.findall(r"<!-- /?measured.*?-->", page.read_text(encoding="utf-8"))
     ]
     assert len(marks) == 2 * len(BLOCKS)
-    for name in BLOCKS:
+    for _, name in BLOCKS:
         assert (HOUSE / "tests" / "benchmarks" / f"test_{name}.py").is_file()
 
 
-@pytest.mark.parametrize("name", BLOCKS)
-def test_each_table_has_as_many_cells_in_each_row_and_says_when_it_was_measured(name):
-    *table, empty, note = BLOCKS[name].splitlines()
+@pytest.mark.parametrize("place", BLOCKS, ids="-".join)
+def test_each_table_has_as_many_cells_in_each_row_and_says_when_it_was_measured(place):
+    *table, empty, note = BLOCKS[place].splitlines()
     header, rule, *rows = map(cells, table)
     assert rows
     assert set(rule) == {"---"}
