@@ -1,0 +1,83 @@
+"""Pictures that answer: the reader moves a slider, turns a switch, or draws a curve first.
+
+All pictures are made when the chapter runs; the page needs no server. Where there is no script,
+in a notebook and in the terminal, each is a row of figures, one for each value.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from course.figures import axes, show
+
+__all__ = ["draw_first", "slider", "switch"]
+
+
+def slider(label: str, pictures: Mapping[str, Figure], caption: str) -> None:
+    """Show figures of which the reader sees one at a time, and moves from one to the next.
+
+    Parameters
+    ----------
+    label : str
+        What the slider changes, such as ``"noise (grey levels)"``.
+    pictures : mapping of str to Figure
+        What each position is called, such as ``"50"``, and what one sees there; in order.
+    caption : str
+        What to look at, as a sentence.
+    """
+    for value, figure in pictures.items():
+        show(figure, f"{caption} {label}: {value}.")
+
+
+def switch(label: str, off: Figure, on: Figure, caption: str) -> None:
+    """Show a figure that becomes another one when the reader turns a switch.
+
+    Parameters
+    ----------
+    label : str
+        What the switch does, such as ``"cheat: choose the columns on all samples"``.
+    off, on : Figure
+        What one sees before and after.
+    caption : str
+        What to look at, as a sentence.
+    """
+    slider(label, {"off": off, "on": on}, caption)
+
+
+def draw_first(
+    question: str,
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    xlabel: str,
+    ylabel: str,
+    caption: str,
+    y_range: tuple[float, float],
+    log: bool = False,
+    percent: bool = False,
+) -> None:
+    """Let the reader draw a curve before the true one appears.
+
+    Parameters
+    ----------
+    question : str
+        What to draw.
+    x, y : sequence of float of shape (n_points,)
+        The true curve.
+    xlabel, ylabel : str
+        What the axes mean, with units.
+    caption : str
+        What the true curve shows, as a sentence.
+    y_range : (float, float)
+        The lowest and the highest value that can be drawn.
+    log : bool
+        Whether the axis of `x` is logarithmic.
+    percent : bool
+        Whether `y` is a share, from 0 to 1, told in percent.
+    """
+    figure, ax = axes(xlabel, ylabel, percent="y" if percent else "")
+    ax.plot(x, y)
+    ax.set_ylim(*y_range)
+    if log:
+        ax.set_xscale("log")
+    show(figure, f"{question} {caption}")
