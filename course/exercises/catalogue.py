@@ -8,15 +8,12 @@ hints and the check stand in ``check.py``, which is imported only when it is nee
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-__all__ = ["Exercise", "exercises", "find"]
+__all__ = ["Exercise", "exercises"]
 
 HERE = Path(__file__).resolve().parent
 NAMED = re.compile(r"(?P<number>\d\d)-(?P<slug>[a-z0-9-]+)")
@@ -54,9 +51,14 @@ class Exercise:
     mine: dict[str, str]
 
     @property
+    def name(self) -> str:
+        """What the file is called, without its ending."""
+        return self.file.stem
+
+    @property
     def answers(self) -> Path:
         """The folder of the solution, the check and the wrong answers."""
-        return self.file.parent / "answers" / self.file.stem
+        return self.file.parent / "answers" / self.name
 
     @property
     def solution(self) -> str:
@@ -67,17 +69,6 @@ class Exercise:
     def given(self) -> str:
         """What the learner gets, as text."""
         return self.file.read_text("utf-8")
-
-    def check(self) -> Callable[[ModuleType, Any], None]:
-        """Import the check."""
-        name = f"check_{self.number}"
-        spec = importlib.util.spec_from_file_location(name, self.answers / "check.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        check: Callable[[ModuleType, Any], None] = module.check
-        return check
 
 
 def exercises(folder: Path = HERE) -> list[Exercise]:
@@ -100,11 +91,6 @@ def exercises(folder: Path = HERE) -> list[Exercise]:
     ]
 
 
-def find(number: int, folder: Path = HERE) -> Exercise | None:
-    """Find an exercise by its number."""
-    return next((one for one in exercises(folder) if one.number == number), None)
-
-
 def read(file: Path, number: int) -> Exercise:
     """Read one exercise; nothing of it is run."""
     solution = file.parent / "answers" / file.stem / "solution.py"
@@ -115,7 +101,7 @@ def read(file: Path, number: int) -> Exercise:
         number=number,
         file=file,
         title=title.strip().rstrip("."),
-        task=task.strip(),
+        task=task.strip("\n"),
         chapter=facts["CHAPTER"],
         hints=tuple(facts["HINTS"]),
         mine=facts["MINE"],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["Wrong", "choice", "same"]
 
@@ -16,7 +17,8 @@ class Wrong(Exception):  # noqa: N818 - an answer that is wrong is no error of t
     Parameters
     ----------
     message : str
-        What was expected and what came.
+        What was expected and what came. The first name of the learner's file in it, such as
+        ``predict()``, is where the learner is sent, unless the message says that it is right.
     picture : str
         A small picture in text, of a few lines.
     """
@@ -48,11 +50,13 @@ def same(found: Any, expected: Any, what: str) -> None:
     Traceback (most recent call last):
     course.exercises.speaking.Wrong: the number of folds: expected 5, got 4
     """
-    if found is None:
-        raise Wrong(f"{what}: expected {shown(expected)}, got None. Is there a `return`?")
+    if found is None and expected is not None:
+        raise Wrong(f"{what}: expected {shown(expected)}, got None. Is there a return at the end?")
     try:
         one, other = np.asarray(found), np.asarray(expected)
     except ValueError:  # rows of several lengths
+        if found == expected:
+            return
         raise Wrong(f"{what}: expected {shown(expected)}, got {shown(found)}") from None
     if one.shape != other.shape:
         raise Wrong(
@@ -62,7 +66,8 @@ def same(found: Any, expected: Any, what: str) -> None:
     numbers = one.dtype.kind in "biufc" and other.dtype.kind in "biufc"
     equal = np.allclose(one, other, equal_nan=True) if numbers else np.array_equal(one, other)
     if not equal:
-        raise Wrong(f"{what}: expected {shown(expected)}, got {shown(found)}")
+        where = first_difference(one, other, numbers)
+        raise Wrong(f"{what}: expected {shown(expected)}, got {shown(found)}{where}")
 
 
 def choice(answer: Any, reasons: Mapping[str, str], right: str) -> None:
@@ -81,21 +86,42 @@ def choice(answer: Any, reasons: Mapping[str, str], right: str) -> None:
     ------
     Wrong
         Nothing was chosen, or not the right one.
+
+    Examples
+    --------
+    >>> choice("B ", {"a": "Too early.", "b": ""}, right="b")
+    >>> choice("a", {"a": "Too early.", "b": ""}, right="b")
+    Traceback (most recent call last):
+    course.exercises.speaking.Wrong: "a" is not it. Too early.
     """
-    possible = ", ".join(f'"{name}"' for name in reasons)
-    if answer is None:
-        raise Wrong(f"nothing is chosen yet: put one of {possible} behind ANSWER =")
+    letters = [f'"{name}"' for name in sorted({*reasons, right})]
+    ask = f"put {', '.join(letters[:-1])} or {letters[-1]} behind ANSWER ="
+    if answer is None or answer is ...:
+        raise Wrong(f"Nothing is chosen yet: {ask}")
     name = str(answer).strip().lower()
-    if name not in reasons:
-        raise Wrong(f"{answer!r} is no choice: put one of {possible} behind ANSWER =")
+    if name != right and name not in reasons:
+        raise Wrong(f"{answer!r} is none of the choices: {ask}")
     if name != right:
         raise Wrong(f'"{name}" is not it. {reasons[name]}')
 
 
+def first_difference(one: NDArray[Any], other: NDArray[Any], numbers: bool) -> str:
+    """Say where two arrays of one shape begin to differ, if they are too long to see it."""
+    if one.size < 8:
+        return ""
+    close = np.isclose(one, other, equal_nan=True) if numbers else one == other
+    place = np.argwhere(~close)[0].tolist()
+    at = ", ".join(map(str, place))
+    mine, theirs = one[tuple(place)], other[tuple(place)]
+    return f"; at [{at}] it should be {shown(theirs)} and is {shown(mine)}"
+
+
 def shown(value: Any) -> str:
     """Write a value shortly."""
-    if isinstance(value, np.ndarray | np.generic | list | tuple) and not isinstance(value, str):
-        array = np.asarray(value, dtype=None if not ragged(value) else object)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray | list | tuple):
+        array = np.asarray(value, dtype=object if ragged(value) else None)
         text = np.array2string(array, precision=3, threshold=12, edgeitems=3, separator=", ")
         return " ".join(text.split())
     if isinstance(value, float):
@@ -113,10 +139,10 @@ def ragged(value: Any) -> bool:
     return False
 
 
-def shaped(value: np.ndarray[Any, Any]) -> str:
+def shaped(value: NDArray[Any]) -> str:
     """Say what shape something has."""
     if value.ndim == 0:
         return "one value"
     if value.ndim == 1:
-        return f"{len(value)} values"
+        return f"{len(value)} value{'s' * (len(value) != 1)}"
     return f"a table of shape {value.shape}"
