@@ -21,6 +21,7 @@ from functools import lru_cache
 from aiguille.datasets import with_noise
 from aiguille.model_selection import cross_val_score
 from aiguille.neighbors import KNeighborsClassifier
+
 from course import data
 from course.exhibits import draw_first
 from course.figures import axes, face_grid, show
@@ -71,7 +72,9 @@ errors = [error(noise, side, k) for noise in noises for side in sides for k in n
 seconds = time.perf_counter() - begun
 for step, count in calls.items():
     print(f"{step}: {count} times")
-print(f"{len(noises)} noises, {len(noises) * len(sides)} small sets of photos: {seconds:.1f} s in all.")
+print(
+    f"{len(noises)} noises, {len(noises) * len(sides)} small sets of photos: {seconds:.1f} s in all."
+)
 
 # %% [markdown]
 # **The misconception: a loop computes what it needs.** It computes what it *says*. Of 36 times that
@@ -110,7 +113,7 @@ graph = {"photos": (lambda: photos, [])}
 for noise in noises:
     graph["noisy", noise] = (lambda p, n=noise: with_noise(p, n), ["photos"])
     for side in sides:
-        shrink = lambda p, s=side: data.resized(p, s, s)  # noqa: E731 - a box has no name
+        shrink = lambda p, s=side: data.resized(p, s, s)
         graph["small", noise, side] = (shrink, [("noisy", noise)])
 
 
@@ -118,6 +121,7 @@ for noise in noises:
 def pulled(box):
     function, needs = graph[box]
     return function(*map(pulled, needs))
+
 
 # %% [markdown]
 # What does it cost you? The names of the steps have become texts, or tuples of texts. The program
@@ -141,7 +145,9 @@ print(dict(calls), f"- {time.perf_counter() - begun:.1f} s, the same errors: {ag
 fig, ax = axes(ylabel="times computed", height=3)
 ways = {"plain loops": len(errors), "functions\nthat remember": calls["make noisy"]}
 ax.bar_label(ax.bar(list(ways), list(ways.values())), padding=2)
-show(fig, "How often the photos are made noisy: with plain loops, and with functions that remember.")
+show(
+    fig, "How often the photos are made noisy: with plain loops, and with functions that remember."
+)
 
 # %% [markdown]
 # | | nested loops | a graph | functions that remember |

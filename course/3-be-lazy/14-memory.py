@@ -20,10 +20,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from faineant import Memory
 
 from course import data
 from course.figures import axes, face_grid, show
-from faineant import Memory
 
 folder = tempfile.TemporaryDirectory()
 square = Memory(folder.name).cache(np.square)
@@ -59,7 +59,8 @@ def shrunk(photo, side=16):
     return data.resized(photo[None], side, side)[0]
 
 
-photo = data.faces().images[0]
+photos = data.faces().images[:2]
+photo = photos[0]
 other = photo.copy()
 other[0, 0] ^= 1  # one pixel, one grey level
 calls = {
@@ -94,7 +95,7 @@ def contrast(photo):
 
 @memory.cache
 def stretched(number):
-    photo = data.faces().images[number]
+    photo = photos[number]
     return (photo - photo.min()) * (255.0 / contrast(photo))
 
 
@@ -103,7 +104,7 @@ print("1.", stretched.why(0), "\n2.", stretched.why(1))
 
 
 # %%
-def contrast(photo):  # noqa: F811 - somebody mends the helper: outliers do not count any more
+def contrast(photo):  # noqa: F811 - mended: outliers do not count any more
     return np.percentile(photo, 99) - np.percentile(photo, 1)
 
 
@@ -127,7 +128,9 @@ for entry in memory.entries():
     print(f"{entry.size:7,} bytes  {' '.join(entry.call.split())[:44]}")
 files = [f for f in Path(folder.name).rglob("*") if f.is_file()]
 kinds = sorted({f.suffix for f in files})
-print(f"{len(files)} files in {len({f.parent for f in files})} folders; endings: {', '.join(kinds)}")
+print(
+    f"{len(files)} files in {len({f.parent for f in files})} folders; endings: {', '.join(kinds)}"
+)
 
 # %% [markdown]
 # Each result is one file, whose name is its key. Nothing else is needed to find it. In a terminal,
