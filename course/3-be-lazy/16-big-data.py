@@ -130,8 +130,8 @@ kept = [f"{share:.0%}" for share in model.explained_variance_ratio_]
 show(face_grid(faces, kept), "Five components of the file, and what each explains of it.")
 
 # %% [markdown]
-# The first component is the light that we have added. The second and third are where light comes
-# from, and how the head is turned. No more than 400 photos were in memory at any time.
+# The first component is the light that we have added. The others are what many photos differ in:
+# hair and eyes, the side from which light comes. No more than 400 photos were in memory at once.
 #
 # ## Large results come back mapped
 #
