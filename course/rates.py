@@ -141,9 +141,7 @@ def rates() -> Rates:
     return Rates(days[order], tuple(currencies), values[order])
 
 
-def weekly_moves(
-    table: Rates, first: str, last: str, exclude: tuple[str, ...] = PEGGED
-) -> Moves:
+def weekly_moves(table: Rates, first: str, last: str, exclude: tuple[str, ...] = PEGGED) -> Moves:
     """Give the weekly moves of all currencies that were there from `first` to `last`.
 
     The euro itself moves, and all rates with it. So the mean move of all currencies is taken out
@@ -185,7 +183,9 @@ def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
     values = values.copy()
     for column in values.T:
         known = np.flatnonzero(~np.isnan(column))
-        column[:] = column[known[np.maximum(np.searchsorted(known, range(len(column)), "right") - 1, 0)]]
+        column[:] = column[
+            known[np.maximum(np.searchsorted(known, range(len(column)), "right") - 1, 0)]
+        ]
     return values
 
 
