@@ -156,15 +156,10 @@ def markdown(chapter: Chapter, cells: Iterable[CellRun]) -> str:
         run = next(runs)
         answers = list(given(run, chapter, number))
         number += len(run.pictures)
-        if waits and not answers:
-            raise AskingError(
-                f"{chapter.file}, line {cell.line}: this cell prints nothing and shows no figure, "
-                "and a guess stands before it: let it answer the guess"
-            )
-        if waits:
+        if waits and answers:  # a cell that only defines something is no answer
             answers = ['<div class="ask-truth" markdown="1">', *answers, "</div>"]
+            waits = False
         blocks.extend(answers)
-        waits = False
     if waits:
         raise AskingError(f"{chapter.file}: no cell answers the last guess")
     return "\n\n".join([*blocks, *colophon(chapter)]) + "\n"

@@ -1,6 +1,7 @@
 """Small copies of the course, with small chapters, each in a folder of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,5 +120,8 @@ def copy(tmp_path):
     copied = Copy(root, folder)
     copied.write_chapter("0-counting.py", COUNTING)
     copied.write_chapter("1-drawing.py", DRAWING)
+    for page in (root / "course" / "reference").glob("*.md"):
+        if re.search(r"\]\(\.\./(\d|exercises)", page.read_text(encoding="utf-8")):
+            page.unlink()  # it leads to chapters that are not in the copy
     shutil.copy(ROOT / "mkdocs.yml", root)
     return copied
