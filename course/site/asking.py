@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.site.cells import Cell, Chapter
+from course.site.cells import Cell, Chapter, WritingError
 
 __all__ = ["AskingError", "Choice", "Question", "as_html", "as_text", "has_guess", "questions"]
 
@@ -31,7 +31,7 @@ INLINE = (
 )
 
 
-class AskingError(Exception):
+class AskingError(WritingError):
     """A question of a chapter is not written as it has to be; the message says where."""
 
 
