@@ -261,7 +261,7 @@ def test_a_finger_draws_upwards_without_moving_the_page(answers):
 def test_without_a_script_all_can_be_read(answers):
     page = answers(java_script_enabled=False, color_scheme="light")
     article = page.locator("article")
-    assert article.get_by_text("6 of 100 photos").is_visible()
+    assert article.locator(".output").get_by_text("6 of 100 photos").is_visible()
     assert article.get_by_role("radio").count() == 6
     assert not article.get_by_text("That is 1 / sqrt(2).").is_visible()
     article.get_by_text("The answers", exact=True).click()
@@ -270,7 +270,8 @@ def test_without_a_script_all_can_be_read(answers):
     for value in ("1", "2", "3"):
         assert article.get_by_text(f"the power of the noise: {value}", exact=True).is_visible()
     assert article.get_by_text("It bends more and more.", exact=True).count() == 1
-    assert article.get_by_text("How does the error fall with the number").is_visible()
+    question = article.get_by_text("How does the error fall with the number of pixels?", exact=True)
+    assert question.is_visible()
     assert article.get_by_role("slider").count() == 0
 
 
@@ -299,8 +300,11 @@ def test_axe_finds_nothing_serious(answers, width, scheme, shown):
     page = answers(width, color_scheme=scheme)
     if shown:
         everything_shown(page)
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    assert not [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+    # From disk, the scripts of a page may not read its styles once more, and need not.
+    options = {"resultTypes": ["violations"], "preload": False}
+    found = Axe().run(page, options=options).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert not [(one["id"], [node["target"] for node in one["nodes"]]) for one in serious]
 
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
