@@ -186,7 +186,7 @@ def as_text(cell: Cell, chapter: Chapter) -> str:
         Markdown, with the answers folded away.
     """
 
-    def told(question: Question, _: int) -> str:
+    def in_markdown(question: Question, _: int) -> str:
         choices = "\n".join(f"- {choice.text}" for choice in question.choices)
         answers = "\n".join(
             f"- {choice.text} {verdict(question, choice)}{choice.reason}".rstrip()
@@ -197,7 +197,7 @@ def as_text(cell: Cell, chapter: Chapter) -> str:
             f"<details><summary>{summary(question)}</summary>\n\n{answers}\n\n</details>"
         )
 
-    return replaced(cell, chapter, told)
+    return replaced(cell, chapter, in_markdown)
 
 
 def code_follows(cell: Cell, chapter: Chapter) -> bool:
@@ -224,7 +224,7 @@ def written(question: Question, name: str) -> str:
     )
     answers = "".join(
         f"<li{' data-right' * choice.right}>{inline(choice.text)} "
-        f"<span>{verdict(question, choice)}{inline(choice.reason)}</span></li>\n"
+        f"<span>{inline(told(question, choice))}</span></li>\n"
         for choice in question.choices
     )
     return (
@@ -252,6 +252,12 @@ def verdict(question: Question, choice: Choice) -> str:
     if question.kind == "guess":
         return ""
     return "Right. " if choice.right else "Not quite. "
+
+
+def told(question: Question, choice: Choice) -> str:
+    """Say what a page says after a choice, in Markdown."""
+    word = verdict(question, choice).rstrip()
+    return f"**{word}** {choice.reason}".rstrip() if word else choice.reason
 
 
 def inline(text: str) -> str:

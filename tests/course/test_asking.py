@@ -96,8 +96,8 @@ def test_a_question_is_a_group_of_radio_buttons_with_its_answers_folded_below(ch
         assert len(outline.all(tag)) == 1
     assert outline.all("p") == [{"class": "ask-said", "role": "status"}]
     assert [("data-right" in item) for item in outline.all("li")] == [False, True, False]
-    assert "Not quite. That is their sum, told on two lines." in page
-    assert "Right. " in page
+    assert "<strong>Not quite.</strong> That is their sum, told on two lines." in page
+    assert "<strong>Right.</strong>" in page
 
 
 def test_code_and_emphasis_are_kept_and_signs_of_html_are_not(chapter):
