@@ -248,6 +248,16 @@ def test_a_quick_stroke_of_the_pointer_leaves_no_point_out(answers):
     assert heights == pytest.approx([12] * 4, abs=1)
 
 
+def test_a_curve_that_was_hidden_or_whose_page_is_turned_fits_its_place(answers):
+    page = answers(360)
+    paper = page.locator(".exhibit[data-kind=draw] svg")
+    page.locator(".exhibit[data-kind=draw]").evaluate("one => { one.style.display = 'none'; }")
+    page.set_viewport_size({"width": 800, "height": 360})
+    page.locator(".exhibit[data-kind=draw]").evaluate("one => { one.style.display = ''; }")
+    fits = "one => one.viewBox.baseVal.width === one.clientWidth && one.clientWidth > 500"
+    page.wait_for_function(f"one => ({fits})(one)", arg=paper.element_handle())
+
+
 def test_a_finger_draws_upwards_without_moving_the_page(answers):
     page = answers(360, has_touch=True)
     paper = page.locator(".exhibit[data-kind=draw] svg")
