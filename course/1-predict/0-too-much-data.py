@@ -134,8 +134,8 @@ show(fig, "Time to compare every photo with every other, from one measured compa
 # all pixels i". Because (aᵢ − bᵢ)² = aᵢ² + bᵢ² − 2 aᵢbᵢ, nearly all of the work is to add up the
 # products aᵢbᵢ, for all pairs of rows. Computers are very good at that.
 #
-# The talk wants any method to be "statistiquement optimal, algorithmiquement rapide". The best method is useless when it ends next year, and the fastest one
-# when it is wrong.
+# The talk wants any method to be "statistiquement optimal, algorithmiquement rapide". The best
+# method is useless when it ends next year, and the fastest one when it is wrong.
 #
 # ## What to try
 #
@@ -147,11 +147,13 @@ show(fig, "Time to compare every photo with every other, from one measured compa
 # ??? question "All pairs of 1,000 photos are compared in a second. How long do 10,000 photos take?"
 #     - [ ] About 10 seconds. That would be so if each photo had the same work to do as before.
 #     - [x] About 100 seconds. Ten times as many photos meet ten times as many others.
-#     - [ ] About a second, if all are compared at once. That saves on each pair, but not on their number.
+#     - [ ] About a second, if all are compared at once. That saves on each pair, but not on their
+#       number.
 #
 # ??? question "An error is 40%. Is that good?"
 #     - [ ] No, nearly half of the names are wrong. With two people it is awful indeed.
-#     - [ ] Yes, most names are right. With two people one is right half of the time without looking.
+#     - [ ] Yes, most names are right. With two people one is right half of the time without
+#       looking.
 #     - [x] It depends on chance. With a thousand people it is splendid.
 #
 # ??? question "Two summaries have as many numbers. How do you find the better one?"

@@ -40,10 +40,10 @@ show(
 # 1. Estimate typical faces from known photos.
 # 2. Given a new photo, find the typical face that looks most like it.
 #
-# A *typical face* can be very simple: take the known photos of a person, and for each pixel the mean
-# of its grey levels. And "looks like" can be simple too: put both pictures on top of each other
-# and see by how many grey levels they differ, over all pixels. This is their **distance**. The
-# smallest distance wins.
+# A *typical face* can be very simple: take the known photos of a person, and for each pixel the
+# mean of its grey levels. And "looks like" can be simple too: put both pictures on top of each
+# other and see by how many grey levels they differ, over all pixels. This is their **distance**.
+# The smallest distance wins.
 #
 # The known photos, the ones with names, are called the *training set*. Here they are the first
 # half of each person's photos. The rest are put aside: the computer must not see them until it is
@@ -148,19 +148,21 @@ show(face_grid(pictures, titles, len(hardest)), f"Hard photos of {len(hardest)} 
 #
 # ## Three questions
 #
-# ??? question "Somebody grew a beard between the known photos and the new one. What does the distance do?"
+# ??? question "Somebody grew a beard since the known photos. What does the distance do?"
 #     - [ ] It ignores the beard. It cannot: it adds up every pixel, and a beard has many.
 #     - [x] It grows, perhaps beyond that to a bearded stranger. A beard is many pixels.
 #     - [ ] It stays, because eyes count most. To a distance all pixels count alike.
 #
 # ??? question "Why must the computer not see the test photos while it learns?"
 #     - [ ] It would take too long. A few more photos in a mean cost nothing.
-#     - [x] Otherwise we would measure what it remembers. We want to know what it does with new photos.
+#     - [x] Otherwise we would measure what it remembers. We want to know what it does with new
+#       photos.
 #     - [ ] They have no names. They have: else we could not count the wrong ones.
 #
 # ??? question "When is a person's typical face a poor one?"
 #     - [ ] When the photos are all alike. Then the mean is like each of them.
-#     - [x] When the photos are of two kinds, with and without glasses. The mean lies between, like none of them.
+#     - [x] When the photos are of two kinds, with and without glasses. The mean lies between, like
+#       none of them.
 #     - [ ] When there are many photos. More photos make the mean more certain.
 #
 # ## Exercises

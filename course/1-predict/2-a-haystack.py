@@ -28,9 +28,10 @@ from course.remember import memory
 faces, synthetic = data.faces(), data.synthetic_faces(people=100, photos=10)
 height, width = (max(1, side // 2) for side in faces.images.shape[1:])
 real = data.resized(faces.images, height, width)
+album = [real[faces.names == person] for person in faces.people[:4]]
 rows = {}
-for noise in (0, 50, 100, 150, 200):
-    of = [with_noise(real, noise)[faces.names == person] for person in faces.people[:4]]
+for noise in (0, 50, 100, 150):
+    of = [with_noise(photos, noise, seed) for seed, photos in enumerate(album)]
     rows[str(noise)] = face_grid([p[0] for p in of] + [p.mean(axis=0) for p in of], columns=4)
 slider("noise (grey levels)", rows, "Above: photos. Below: the mean of the same person's photos.")
 
@@ -110,12 +111,12 @@ show(fig, "Error against noise, for three methods, on real and on synthetic phot
 #
 # ## The image is large
 #
-# **The misconception: more pixels, more information.** Below, one neighbour gets noisy photos whole,
-# and then shrunk: each pixel of the small picture is the mean of those that it replaces. After that
-# there is no noise, but **clutter**: the face stays as it is, and the picture around it grows, full
-# of spots that mean nothing.
+# **The misconception: more pixels, more information.** Below, one neighbour gets noisy photos
+# whole, and then shrunk: each pixel of the small picture is the mean of those that it replaces.
+# After that there is no noise, but **clutter**: the face stays as it is, and the picture around it
+# grows, full of spots that mean nothing.
 #
-# ??? guess "The photos are noisy. Shrink them until a 64th of the pixels is left. What does the error of one neighbour do?"
+# ??? guess "Shrink noisy photos to a 64th of their pixels. What does the error do?"
 #     - It grows. Details are lost, and the noise is still there.
 #     - It stays. What is lost in detail may be won back elsewhere.
 #     - It falls. A mean over pixels could do what the mean over photos did.
@@ -156,7 +157,7 @@ show(fig, "Error against clutter: on the left all of the picture is face, on the
 #
 # ## Three questions
 #
-# ??? question "You have four times as many photos of each person. What happens to the noise in the typical face?"
+# ??? question "You get four times as many photos. What does the noise in the typical face do?"
 #     - [ ] It falls to a quarter. Noise falls with the root of the number only.
 #     - [x] It falls to half. That is 1 / √4.
 #     - [ ] It stays. Each photo is as noisy as before, but they cancel each other.
@@ -168,7 +169,8 @@ show(fig, "Error against clutter: on the left all of the picture is face, on the
 #
 # ??? question "You cut the background off all photos. What do you expect?"
 #     - [ ] A higher error, as there are fewer numbers. Useless numbers are not missed.
-#     - [x] A lower error, if the background says nothing about the person. A distance counts it, too.
+#     - [x] A lower error, if the background says nothing about the person. A distance counts it,
+#       too.
 #     - [ ] Nothing, a method ignores what is useless. These two ignore nothing.
 #
 # ## Exercises
