@@ -86,9 +86,7 @@ for noise in (0, 200, 400, 800):
     fig.legend(loc="outside upper center", ncols=2)
     drawn[str(noise)] = fig
     print(f"Noise {noise}: error {mistake:.0%}, luck {lucky.mean():.0%}, p-value {p:.2f}.")
-slider(
-    "noise (grey levels)", drawn, "The true error, and errors with names shuffled a hundred times."
-)
+slider("noise (grey levels)", drawn, "The true error, and a hundred with names shuffled.")
 
 # %% [markdown]
 # **The misconception: a small p-value means a small error.** On the AT&T faces, at noise 200 four
@@ -111,6 +109,7 @@ ax.fill_between(n, low, high, alpha=0.4)
 ax.axhline(error, color=GREY, linestyle="--")
 ax.axvline(len(names), color=COLOURS[1])
 ax.set_xscale("log")
+ax.locator_params(axis="y", steps=[1, 2, 5, 10])
 show(
     fig, "Where 95 of 100 measured errors lie, by the number of photos; the line: as many as ours."
 )
