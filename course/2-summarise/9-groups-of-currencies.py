@@ -78,7 +78,7 @@ for what, found in (("in euro", raw), ("against the mean of all", alike)):
 
 # %%
 def grouped(alike):
-    return AffinityPropagation(affinity="precomputed", random_state=0).fit(alike)
+    return AffinityPropagation(affinity="precomputed", damping=0.8, random_state=0).fit(alike)
 
 
 groups = grouped(alike)
