@@ -152,6 +152,7 @@ def wrong(photos, names, noise, ks, folds, seed):
 half_size = data.resized(faces.images, *(max(8, side // 2) for side in size))
 kinds = ["squares", "parcels: numbers", "parcels: drawings", "pixels"]
 fig, both = axes("numbers for a face", "error", rows=2, height=3.1, percent="y")
+both[0].sharey(both[1])
 for ax, noise in zip(both, (0, 100), strict=True):
     deals = [wrong(half_size, faces.names, noise, ks, faces.folds, seed) for seed in range(3)]
     for kind, curve in zip(kinds, np.mean(deals, axis=0).T, strict=True):
