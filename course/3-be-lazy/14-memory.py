@@ -9,11 +9,6 @@
 # The talk shows a call that is computed, and the same call again, with the comment "no
 # re-evaluation" (G. Varoquaux, PyCon FR 2010). Here it is, with the names of today. The library says
 # what it calls, so watch how often it speaks.
-#
-# ??? guess "`square(a)` is called twice. Then a number in `a` is changed, and it is called a third time. How often is it computed?"
-#     - Once. It is the same array, in the same variable.
-#     - Twice. What counts is what is *in* the array.
-#     - Three times. Arrays cannot be remembered, for they can change.
 
 # %%
 import tempfile
@@ -28,6 +23,14 @@ from course import data
 from course.figures import axes, face_grid, show
 
 folder = tempfile.TemporaryDirectory()
+
+# %% [markdown]
+# ??? guess "`square(a)` is called twice. Then a number in `a` is changed, and it is called a third time. How often is it computed?"
+#     - Once. It is the same array, in the same variable.
+#     - Twice. What counts is what is *in* the array.
+#     - Three times. Arrays cannot be remembered, for they can change.
+
+# %%
 square = Memory(folder.name).cache(np.square)
 a = np.vander(np.arange(3))
 b, c = square(a), square(a)
@@ -65,11 +68,8 @@ photos = data.faces().images[:2]
 photo = photos[0]
 other = photo.copy()
 other[0, 0] ^= 1  # one pixel, one grey level
-pictures = [photo, shrunk(photo), other]
-show(
-    face_grid(pictures, ["photo", "shrunk", "other"], columns=3),
-    "A photo, the result that is kept of it, and another photo: one pixel differs.",
-)
+fig = face_grid([photo, shrunk(photo), other], ["photo", "shrunk", "other"], columns=3)
+show(fig, "A photo, the result that is kept of it, and another photo: one pixel differs.")
 
 # %%
 calls = {
