@@ -21,7 +21,8 @@ Result = TypeVar("Result")
 def within(megabytes: float, do: Callable[[], Result]) -> Result:
     """Do something while this process is given so many megabytes more, and no more.
 
-    It holds for all threads of the process, so a worker of its own is the place for it.
+    It holds for all threads of the process, so a worker of its own is the place for it. What the
+    process has been given before and does not need any more it may use again.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ show(fig, "Memory asked for to find the mean of all photos, in three ways; the l
 # %%
 tried = Parallel(n_jobs=2, on_error="return")(delayed(within)(40, do) for do in ways.values())
 for way, found in zip(ways, tried, strict=True):
-    print(f"{way}: {found if isinstance(found, MemoryError) else 'done'}")
+    print(f"{way}: {'refused' if isinstance(found, MemoryError) else 'done'}")
 
 # %% [markdown]
 # **The misconception: big data needs a big machine.** Most questions need only a piece at a time.
@@ -150,7 +150,7 @@ show(face_grid(faces, kept), "Five components of the file, and what each explain
 
 # %% [markdown]
 # The first component is the light that we have added: that is where the photos differ most. The
-# others tell one face from another. No more than some hundred photos were in memory at once.
+# others tell one face from another. Never were more than 400 photos in memory.
 #
 # ## Large results come back mapped
 #
