@@ -169,7 +169,7 @@ main(["ls", folder.name, "stretched"])
 # | what arguments are | MD5 of them | SHA-256, in a tree, so that all cores help |
 # | large results | mapped into memory | the same, and writing into them is safe |
 # | the global table | "sqlite (locks :( )" | sqlite too, but no call ever waits for it |
-# | cleaning | "on the fly (beta)" | `Memory(folder, limit="1 GB")` lets the least useful go |
+# | cleaning | "on the fly (beta)" | with `limit=` the least useful goes |
 # | a damaged file | not on the slide | found, and computed again |
 #
 # The locks were a real trouble: two programs wanted to write into the table, and one waited for the
@@ -201,7 +201,7 @@ folder.cleanup()
 #
 # - Change the helper back to what it was: what does `why` say?
 # - Give `shrunk` a list instead of an array.
-# - `print(stretched.forget(0), stretched.why(0))`.
+# - Call `stretched.forget(0)`, and ask `stretched.why(0)` again.
 #
 # ## Three questions
 #

@@ -172,9 +172,9 @@ caption = "The mean of the photos as four threads found it, and as it is."
 switch("take the lock away", off=figures[0], on=figures[1], caption=caption)
 
 # %% [markdown]
-# Nothing raised. The picture is only darker. A lock mends it, and then the threads wait for each
-# other. Better: **let a task return what it found**, and put it together in your own process. Then
-# nothing is shared, and there is nothing to race for.
+# Turn the switch. Nothing has raised an error: the picture is only darker. A lock mends it, and
+# then the threads wait for each other. Better: **let a task return what it found**, and put it
+# together in your own process. Then nothing is shared, and there is nothing to race for.
 #
 # ## What to try
 #
