@@ -129,8 +129,8 @@ def bar(label: str, share: float, note: str = "") -> str:
     Examples
     --------
     >>> print(bar("right", 0.75))
-    right           ###############.....  75 %
+    right           ###############.....  75%
     """
     full = min(20, max(0, round(20 * share)))
-    line = f"{label:<15} {'#' * full}{'.' * (20 - full)} {100 * share:3.0f} %  {note}"
+    line = f"{label:<15} {'#' * full}{'.' * (20 - full)} {100 * share:3.0f}%  {note}"
     return line.rstrip()

@@ -40,8 +40,8 @@ def why_not(answer, left, noise, photos):
     """Say why people think so."""
     if abs(answer - noise / photos) < 0.02 * noise / photos:
         return (
-            f"NOISE_LEFT = {answer:.3g} is too low. You divided by the number of photos: that would be "
-            "right if the noises of two photos cancelled each other. But as often as not both "
+            f"NOISE_LEFT = {answer:.3g} is too low. You divided by the number of photos: that "
+            "would be right if the noises of two photos cancelled. But as often as not both "
             f"are too bright, and add up. Of {photos} photos, more of the noise is left."
         )
     if answer >= 0.98 * noise:
