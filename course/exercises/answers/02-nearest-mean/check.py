@@ -1,6 +1,7 @@
 """What exercise 2 expects of a nearest-mean classifier."""
 
 import numpy as np
+
 from course.exercises.speaking import Wrong
 
 CHAPTER = 1

@@ -2,6 +2,7 @@
 
 import numpy as np
 from aiguille.neighbors import KNeighborsClassifier
+
 from course.exercises.speaking import Wrong, choice
 
 CHAPTER = 4
@@ -85,4 +86,6 @@ def drift(rng):
 
 def error(X, y, train, test):
     """Give the share of wrong names of one neighbour."""
-    return float(np.mean(KNeighborsClassifier(1).fit(X[train], y[train]).predict(X[test]) != y[test]))
+    return float(
+        np.mean(KNeighborsClassifier(1).fit(X[train], y[train]).predict(X[test]) != y[test])
+    )
