@@ -151,6 +151,7 @@ def run_chapters(options: argparse.Namespace) -> int:
     if chosen is None:
         return 2
     ready(RUNNING_NEEDS, make="COURSE_LEARN" in os.environ)
+    from course.exercises import mine
     from course.remember import report
     from course.site.run import ChapterError
 
@@ -162,7 +163,7 @@ def run_chapters(options: argparse.Namespace) -> int:
                 run_chapter(chapter)
         except ChapterError as error:
             return explain(error, chapter)
-    print(report())
+    print(mine.report() if options.mine else report())
     if os.environ.get("NOX_CURRENT_SESSION") == "course":
         return 0  # it goes on with the pages by itself, and they say what to do next
     if len(chosen) > 1:
@@ -171,7 +172,7 @@ def run_chapters(options: argparse.Namespace) -> int:
     own = own_data()
     same = command("run", str(again.number), *["--mine"] * options.mine, *own)
     print_next(
-        (same, f"once you have changed {shown(again.file)}"),
+        (same, f"once you have changed {'your code' if options.mine else shown(again.file)}"),
         (command("pages", *own), "to make pages that you can read in a browser"),
     )
     return 0

@@ -84,9 +84,9 @@ def has(environment: Path, modules: Sequence[str]) -> bool:
 def make_environment() -> None:
     """Make the environment and install what chapters and exercises need; or say what is wrong."""
     try:
+        groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
         venv.create(OWN, with_pip=True)
         pip = [str(python_of(OWN)), "-m", "pip", "install", "--quiet"]
-        groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
         packages = [f"--editable={ROOT / 'packages' / name}" for name in ("aiguille", "faineant")]
         for line in ([*packages, *groups["course"]], ["--no-deps", *groups["data"]]):
             subprocess.run([*pip, "--disable-pip-version-check", *line], check=True)

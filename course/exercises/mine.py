@@ -18,7 +18,7 @@ from course.exercises.folder import Folder
 from course.exercises.trial import text_of, try_out
 from course.site.cells import Chapter
 
-__all__ = ["in_place"]
+__all__ = ["in_place", "report"]
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "mine"
 
@@ -77,6 +77,18 @@ def memory() -> Any:
     from faineant import Memory
 
     return Memory(FOLDER, verbose=0)
+
+
+def report() -> str:
+    """Say what both memories were good for in this process."""
+    import course.remember
+
+    infos = [kept.cache_info() for kept in (course.remember.memory, memory())]
+    return course.remember.in_words(
+        sum(info.hits for info in infos),
+        sum(info.misses for info in infos),
+        sum(info.seconds_saved for info in infos),
+    )
 
 
 def stand_in(
