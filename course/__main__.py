@@ -298,6 +298,8 @@ def explain(error: ChapterError, chapter: Chapter) -> int:
     """Say what went wrong in a chapter, and where; give the exit code."""
     from course.data import DataError
 
+    if isinstance(error.__cause__, BrokenPipeError):
+        raise error.__cause__  # the reader, not the chapter
     if isinstance(error.__cause__, DataError):
         print(error.__cause__, file=sys.stderr)
         return 2

@@ -116,7 +116,12 @@ def choices_of(body: str) -> Iterator[Choice]:
     for found in CHOICE.finditer(body):
         sentence = FIRST.fullmatch(" ".join(found["text"].split()))
         first, rest = (sentence["first"], sentence["rest"]) if sentence else (found["text"], "")
-        yield Choice(first.rstrip(":"), rest or "", found["mark"] == "[x] ")
+        yield Choice(first.rstrip(":"), capital(rest or ""), found["mark"] == "[x] ")
+
+
+def capital(text: str) -> str:
+    """Let a sentence begin with a capital letter, unless it begins with a name in code."""
+    return text[:1].upper() + text[1:]
 
 
 def has_guess(cell: Cell) -> bool:

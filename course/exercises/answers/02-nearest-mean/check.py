@@ -88,7 +88,7 @@ def look_at_names(learned, rng, X, y, means):
         f"photos. The first of them is {near:.0f} away from {expected[first]}, who is nearest; "
         f"you said {found[first]}. "
     )
-    shown = [means[np.flatnonzero(PEOPLE == name)[0]]
+    shown = [means[np.flatnonzero(name == PEOPLE)[0]]
              for name in (expected[first], found[first]) if name in PEOPLE]  # fmt: skip
     rows = picture(["new photo", str(expected[first]), str(found[first])], [new[first], *shown])
     raise Wrong(begin + why_not(found, new, means, distances), rows)
