@@ -1,7 +1,7 @@
 """Pictures that answer: the reader moves a slider, turns a switch, or draws a curve first.
 
 All pictures are made when the chapter runs; the page needs no server. Where there is no script,
-in a notebook and in the terminal, each is a row of figures, one for each value.
+in a notebook and in the terminal, they are figures like others: one for each value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,8 +25,7 @@ def slider(label: str, pictures: Mapping[str, Figure], caption: str) -> None:
     caption : str
         What to look at, as a sentence.
     """
-    for value, figure in pictures.items():
-        show(figure, f"{caption} {label}: {value}.")
+    together("slider", label, pictures, caption)
 
 
 def switch(label: str, off: Figure, on: Figure, caption: str) -> None:
@@ -41,7 +40,17 @@ def switch(label: str, off: Figure, on: Figure, caption: str) -> None:
     caption : str
         What to look at, as a sentence.
     """
-    slider(label, {"off": off, "on": on}, caption)
+    together("switch", label, {"off": off, "on": on}, caption)
+
+
+def together(kind: str, label: str, pictures: Mapping[str, Figure], caption: str) -> None:
+    """Hand over the figures of one exhibit."""
+    if len(pictures) < 2:
+        raise ValueError(f"{label!r} has {len(pictures)} pictures to choose from; give 2 or more")
+    for place, (value, figure) in enumerate(pictures.items()):
+        part = {"kind": kind, "label": label, "value": str(value), "caption": caption}
+        last = place == len(pictures) - 1
+        show(figure, f"{label}: {value}. {caption}", {**part, "place": place, "last": last})
 
 
 def draw_first(
@@ -75,9 +84,15 @@ def draw_first(
     percent : bool
         Whether `y` is a share, from 0 to 1, told in percent.
     """
+    if len(x) != len(y) or len(x) < 3:
+        raise ValueError(f"x has {len(x)} points and y has {len(y)}; give 3 or more of each")
     figure, ax = axes(xlabel, ylabel, percent="y" if percent else "")
     ax.plot(x, y)
     ax.set_ylim(*y_range)
     if log:
         ax.set_xscale("log")
-    show(figure, f"{question} {caption}")
+    truth = {"x": [float(v) for v in x], "y": [float(v) for v in y], "range": list(y_range)}
+    words = {"question": question, "xlabel": xlabel, "ylabel": ylabel}
+    drawn = {**truth, **words, "log": log, "percent": percent}
+    part = {"kind": "draw", "label": question, "caption": caption, "draw": drawn}
+    show(figure, caption, {**part, "value": "the truth", "place": 0, "last": True})

@@ -24,10 +24,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from faineant import Memory, Parallel, WorkerDiedError, delayed
 
 from course import data
 from course.figures import axes, face_grid, show
-from faineant import Memory, Parallel, WorkerDiedError, delayed
 
 steps = np.logspace(0, 4, 60)
 fig, ax = axes("steps of the run", "runs that end well", percent="y")

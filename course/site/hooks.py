@@ -25,6 +25,25 @@ def on_startup(*, command: str, **_: Any) -> None:
     serving = command == "serve"
 
 
+def on_config(config: Any) -> Any:
+    """List the chapters of a folder where the navigation names the folder alone."""
+    pages, nav = Path(config["docs_dir"]), []
+    for item in config["nav"]:
+        [(title, target)] = item.items()
+        if isinstance(target, str) and target.endswith("/"):
+            found = (file.relative_to(pages).as_posix() for file in (pages / target).glob("*.md"))
+            target = sorted(found, key=number)
+        if target:
+            nav.append({title: target})
+    config["nav"] = nav
+    return config
+
+
+def number(path: str) -> int:
+    """Give the number with which the name of a chapter begins."""
+    return int(Path(path).name.partition("-")[0])
+
+
 def on_pre_build(**_: Any) -> None:
     """Write the pages, if the site is served; a broken chapter keeps its old page."""
     if serving:

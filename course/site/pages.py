@@ -18,12 +18,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
+from course.exercises.catalogue import exercises
+from course.exercises.page import exercises_page
+from course.site.asking import AskingError, as_html, has_guess
 from course.site.cells import Chapter, chapters
+from course.site.exhibiting import exhibit, grouped
 from course.site.run import CellRun, Picture, run, save_pictures, write
 
 __all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
 
-OWN_FILES = ("style.css",)
+OWN_FILES = ("style.css", "asks.js", "exhibits.js", "drawing.js")
+EXERCISES = "exercises.md"
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings
 PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
@@ -77,6 +82,7 @@ def write_pages(
         write(place / f"{chapter.name}.md", markdown(chapter, cells).encode())
         write(place / chapter.file.name, chapter.text.encode())
     write(folder / "index.md", home((course / "index.md").read_text("utf-8"), runs).encode())
+    write(folder / EXERCISES, exercises_page(exercises(), chapters(course)).encode())
     for name in OWN_FILES:
         write(folder / name, (course / "site" / name).read_bytes())
     references = sorted((course / REFERENCE).glob("*.md"))
@@ -141,19 +147,38 @@ def markdown(chapter: Chapter, cells: Iterable[CellRun]) -> str:
     str
         The page, whose figures lie in the folder of the chapter's name.
     """
-    blocks, runs, number = [], iter(cells), 0
+    blocks, runs, number, waits = [], iter(cells), 0, False
     for cell in chapter.cells:
         if cell.kind == "markdown":
-            blocks.append(cell.text)
+            blocks.append(as_html(cell, chapter))
+            waits = has_guess(cell)
             continue
         blocks.append(fenced(cell.text, "python"))
-        output, pictures = next(runs)
-        if output.strip():
-            blocks.append(fenced(output.rstrip(), "{ .text .output }"))
-        for picture in pictures:
-            number += 1
-            blocks.append(figure(picture, f"{chapter.name}/{number}"))
+        run = next(runs)
+        answers = list(given(run, chapter, number))
+        number += len(run.pictures)
+        if waits and not answers:
+            raise AskingError(
+                f"{chapter.file}, line {cell.line}: this cell prints nothing and shows no figure, "
+                "and a guess stands before it: let it answer the guess"
+            )
+        if waits:
+            answers = ['<div class="ask-truth" markdown="1">', *answers, "</div>"]
+        blocks.extend(answers)
+        waits = False
+    if waits:
+        raise AskingError(f"{chapter.file}: no cell answers the last guess")
     return "\n\n".join([*blocks, *colophon(chapter)]) + "\n"
+
+
+def given(run: CellRun, chapter: Chapter, number: int) -> Iterator[str]:
+    """Write what a cell printed and showed; the pictures are counted on from `number`."""
+    if run.output.strip():
+        yield fenced(run.output.rstrip(), "{ .text .output }")
+    for group in grouped(enumerate(run.pictures, start=number + 1)):
+        figures = [figure(picture, f"{chapter.name}/{place}") for place, picture in group]
+        pictures = [picture for _, picture in group]
+        yield exhibit(figures, pictures) if pictures[0].exhibit else figures[0]
 
 
 def fenced(text: str, kind: str) -> str:
@@ -213,7 +238,8 @@ def table(listed: Iterable[Chapter]) -> str:
 
 def remove_strangers(folder: Path, listed: Iterable[Chapter], references: Iterable[Path]) -> None:
     """Remove from the pages' folder what belongs to no chapter and is no page of the reference."""
-    wanted = {folder / "index.md", folder / REFERENCE / API, *(folder / name for name in OWN_FILES)}
+    wanted = {folder / "index.md", folder / EXERCISES, folder / REFERENCE / API}
+    wanted |= {folder / name for name in OWN_FILES}
     for page in references:
         wanted |= {folder / REFERENCE, folder / REFERENCE / page.name}
     for chapter in listed:
