@@ -1,8 +1,7 @@
 """What exercise 9 expects: the noise of a photo that was made smaller."""
 
-from course.exercises.speaking import Wrong
-
 from course.exercises.looking import number
+from course.exercises.speaking import Wrong
 
 CHAPTER = 8
 HINTS = (

@@ -1,9 +1,9 @@
 """What exercise 10 expects of affinities between currencies."""
 
 import numpy as np
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import alike, array, untouched
+from course.exercises.speaking import Wrong
 
 CHAPTER = 9
 HINTS = (

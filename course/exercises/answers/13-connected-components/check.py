@@ -2,9 +2,9 @@
 
 import numpy as np
 from aiguille.graph import Graph, connected_components
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import array
+from course.exercises.speaking import Wrong
 
 CHAPTER = 10
 HINTS = (
