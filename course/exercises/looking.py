@@ -6,8 +6,9 @@ Each raises `Wrong` with a sentence for the learner. Read `course.exercises.spea
 from typing import Any
 
 import numpy as np
-from course.exercises.speaking import Wrong
 from numpy.typing import NDArray
+
+from course.exercises.speaking import Wrong
 
 __all__ = ["alike", "array", "bar", "number", "untouched"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 from aiguille.model_selection import StratifiedKFold, cross_val_score
 from aiguille.neighbors import KNeighborsClassifier
-from course.exercises.speaking import Wrong, same
 
 from course.exercises.looking import alike, array, bar
+from course.exercises.speaking import Wrong, same
 
 CHAPTER = 4
 HINTS = (

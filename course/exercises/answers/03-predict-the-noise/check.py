@@ -1,8 +1,7 @@
 """What exercise 3 expects: how far a mean of photos is still off."""
 
-from course.exercises.speaking import Wrong
-
 from course.exercises.looking import number
+from course.exercises.speaking import Wrong
 
 CHAPTER = 2
 HINTS = (

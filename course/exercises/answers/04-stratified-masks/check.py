@@ -1,6 +1,7 @@
 """What exercise 4 expects of stratified masks."""
 
 import numpy as np
+
 from course.exercises.speaking import Wrong
 
 CHAPTER = 4

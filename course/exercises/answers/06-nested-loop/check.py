@@ -3,9 +3,9 @@
 import numpy as np
 from aiguille.model_selection import StratifiedKFold, cross_val_score
 from aiguille.neighbors import KNeighborsClassifier
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import alike, array, bar, untouched
+from course.exercises.speaking import Wrong
 
 CHAPTER = 5
 HINTS = (

@@ -1,9 +1,9 @@
 """What exercise 7 expects of a permutation test."""
 
 import numpy as np
-from course.exercises.speaking import Wrong, choice
 
 from course.exercises.looking import number
+from course.exercises.speaking import Wrong, choice
 
 CHAPTER = 7
 HINTS = (

@@ -1,9 +1,9 @@
 """What exercise 8 expects of a step of PCA."""
 
 import numpy as np
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import alike, array, untouched
+from course.exercises.speaking import Wrong
 
 CHAPTER = 6
 HINTS = (

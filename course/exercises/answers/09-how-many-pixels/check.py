@@ -1,8 +1,9 @@
 """What exercise 9 expects: the noise of a photo that was made smaller."""
 
-from course.exercises.speaking import Wrong
+import numpy as np
 
 from course.exercises.looking import number
+from course.exercises.speaking import Wrong
 
 CHAPTER = 8
 HINTS = (

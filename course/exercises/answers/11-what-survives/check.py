@@ -1,6 +1,7 @@
 """What exercise 11 expects: the claim that holds in 80% of the drawings."""
 
 import numpy as np
+
 from course.exercises.speaking import choice
 
 CHAPTER = 9

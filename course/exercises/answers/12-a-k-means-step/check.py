@@ -3,9 +3,9 @@
 import warnings
 
 import numpy as np
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import alike, array
+from course.exercises.speaking import Wrong
 
 CHAPTER = 10
 HINTS = (

@@ -1,9 +1,9 @@
 """What exercise 14 expects of one merge of Ward's method."""
 
 import numpy as np
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import alike, array
+from course.exercises.speaking import Wrong
 
 CHAPTER = 11
 HINTS = (

@@ -1,9 +1,9 @@
 """What exercise 15 expects of parcels."""
 
 import numpy as np
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import alike, array, untouched
+from course.exercises.speaking import Wrong
 
 CHAPTER = 11
 HINTS = (

@@ -1,9 +1,9 @@
 """What exercise 16 expects of paired differences."""
 
 import numpy as np
-from course.exercises.speaking import Wrong
 
 from course.exercises.looking import alike, array
+from course.exercises.speaking import Wrong
 
 CHAPTER = 12
 HINTS = (

@@ -1,8 +1,7 @@
 """What exercise 17 expects: the calls of two nested loops, counted."""
 
-from course.exercises.speaking import Wrong
-
 from course.exercises.looking import number
+from course.exercises.speaking import Wrong
 
 CHAPTER = 13
 HINTS = (
