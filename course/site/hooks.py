@@ -8,6 +8,7 @@ the course as they now are; what has not changed is remembered.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from mkdocs.plugins import event_priority
 COURSE = Path(__file__).resolve().parent.parent
 
 serving = False
+CODE = re.compile(r"(?<!<pre>)(?<!<span></span>)<code>((?:[^<&]|&[\w#]+;){35,})</code>")
 NAMELESS = 'data-md-component="search" role="dialog"'
 
 
@@ -68,6 +70,11 @@ def on_serve(server: Any, config: Any, **_: Any) -> Any:
     """Watch what people write, not the pages made of it: those would call for a second build."""
     server.unwatch(config["docs_dir"])
     return server
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Let code among words break where it is wider than a phone: the style does it by its class."""
+    return CODE.sub(lambda code: f'<code class="long">{code[1]}</code>', html)
 
 
 def on_post_page(output: str, **_: Any) -> str:

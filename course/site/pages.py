@@ -11,6 +11,7 @@ import html
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -186,11 +187,19 @@ def figure(picture: Picture, stem: str) -> str:
     alt = re.sub(r"([\\\[\]*_`])", r"\\\1", html.escape(picture.sentence, quote=False))
     return (
         '<figure markdown="span">\n'
-        f"![{alt}]({stem}.png#only-light)\n"
-        f"![{alt}]({stem}-dark.png#only-dark)\n"
+        f"![{alt}]({stem}.png#only-light){on_sight(picture.light)}\n"
+        f"![{alt}]({stem}-dark.png#only-dark){on_sight(picture.dark)}\n"
         f"<figcaption>{alt}</figcaption>\n"
         "</figure>"
     )
+
+
+def on_sight(png: bytes) -> str:
+    """Have a picture loaded when it is seen, so never in the other scheme, and keep its place."""
+    if not png.startswith(b"\x89PNG"):
+        return ""
+    width, height = struct.unpack(">II", png[16:24])
+    return f'{{ loading="lazy" width="{width}" height="{height}" }}'
 
 
 def colophon(chapter: Chapter) -> Iterator[str]:
