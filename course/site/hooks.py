@@ -82,6 +82,11 @@ def on_post_page(output: str, **_: Any) -> str:
     return output.replace(NAMELESS, f'{NAMELESS} aria-label="Search"')
 
 
+def on_post_template(output_content: str, **_: Any) -> str:
+    """Do the same for the page that says that there is no such page."""
+    return on_post_page(output_content)
+
+
 @event_priority(-100)
 def on_post_build(config: Any, **_: Any) -> None:
     """Write what the search knows as a script too: pages opened from disk can load only that."""
