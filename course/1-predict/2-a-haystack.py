@@ -187,8 +187,8 @@ show(fig, "Error against clutter: on the left all of the picture is face, on the
 # ## Sources
 #
 # - G. Varoquaux, *Aiguille et botte de foin*, PyCon FR 2010: "Une botte de foin".
-# - T. Cover & P. Hart (1967), "Nearest neighbor pattern classification", *IEEE Transactions on
-#   Information Theory* 13(1).
+# - E. Fix & J. Hodges (1951), "Discriminatory analysis: nonparametric discrimination", US Air Force
+#   School of Aviation Medicine: the first nearest neighbours.
 #
 # Next page: [Real data is rotten](3-real-data-is-rotten.md). No more made-up noise: what real
 # photos do to us.
