@@ -6,45 +6,51 @@ touched; what the learner has changed stays. Progress is one small file in that 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-import shlex
-import sys
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from course.exercises.catalogue import Exercise, exercises
+from course.exercises.trial import text_of
+from course.site.terminal import command, shown, typed
 
-__all__ = ["Folder", "FolderError", "digest", "find_folder", "start"]
+__all__ = ["Folder", "FolderError", "Progress", "digest", "find_folder", "start"]
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = ROOT / ".cache" / "learner"  # names the folder that was started last
 PROGRESS = "progress.json"
 LEARN = "learn.py"
-TEMPLATE = '''"""Your course: type "python learn.py" in this folder, or give its path from anywhere.
+BY_LEARN = "COURSE_LEARN"  # names the learn.py that has started us
+TEMPLATE = '''\
+"""Your course. In this folder type "python learn.py watch"; from elsewhere, give the path.
 
-It hands over to the course itself, which lies in the folder below. Have you moved the
-course? Then put its new place here.
+All is done by the course itself, which lies in the folder COURSE. Have you moved it? Then
+type "python -m course start" there, with the path of this folder; or put its new place here.
 """
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-COURSE = Path({root!r})
+COURSE = {root!r}
 
-if not (COURSE / "course" / "__main__.py").is_file():
-    raise SystemExit(f"The course is no longer in {{COURSE}}. Put its new place into {{__file__}}")
-os.environ["COURSE_LEARN"] = str(Path(__file__).resolve())
-line = [sys.executable, str(COURSE / "course"), *(sys.argv[1:] or ["next"])]
+program = os.path.join(COURSE, "course")
+if not os.path.isfile(os.path.join(program, "__main__.py")):
+    raise SystemExit("The course is not in " + COURSE + ". Put its new place into " + __file__)
+os.environ["{by_learn}"] = os.path.abspath(__file__)
+line = [sys.executable, program] + (sys.argv[1:] or ["next"])
 if os.name == "posix":
     os.execv(line[0], line)
-try:
-    raise SystemExit(subprocess.call(line))
-except KeyboardInterrupt:
-    raise SystemExit(130) from None
+with subprocess.Popen(line) as child:
+    while True:
+        try:
+            raise SystemExit(child.wait())
+        except KeyboardInterrupt:  # the child has had it too, and says so
+            continue
 '''
 
 
@@ -60,17 +66,20 @@ class Progress:
     ----------
     solved : list of str
         Names of exercises, in the order in which they were solved.
+    shown : list of str
+        Exercises whose solution was looked at before.
     hints : dict of str to int
         How many hints were given.
-    shown : list of str
-        Exercises whose solution was asked for.
+    said : dict of str to str
+        What was wrong when an exercise was tried last.
     given : dict of str to str
         Digests of the files as they were handed out.
     """
 
     solved: list[str] = field(default_factory=list)
-    hints: dict[str, int] = field(default_factory=dict)
     shown: list[str] = field(default_factory=list)
+    hints: dict[str, int] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
 
 
@@ -85,90 +94,113 @@ class Folder:
 
     def __init__(self, path: Path):
         self.path = path
-        self.progress = self.read()
 
-    def read(self) -> Progress:
-        """Read how far the learner has come; a broken file is put aside, not lost."""
-        file = self.path / PROGRESS
+    @property
+    def progress(self) -> Progress:
+        """How far the learner has come, as it was noted last."""
         try:
-            return Progress(**json.loads(file.read_text("utf-8")))
+            noted = json.loads((self.path / PROGRESS).read_text("utf-8"))
+            return Progress(**{one.name: noted[one.name] for one in fields(Progress)
+                               if one.name in noted})  # fmt: skip
         except FileNotFoundError:
             return Progress()
-        except (ValueError, TypeError):
-            file.replace(aside := free(file.with_suffix(".broken")))
-            print(f"{file} could not be read. It is now {aside}, and progress begins anew.")
+        except (ValueError, TypeError):  # broken: it is put aside, not lost
+            file = self.path / PROGRESS
+            file.replace(aside := free(self.path / "progress.broken"))
+            print(f"{shown(file)} could not be read; it is {aside.name} now. Progress begins anew.")
             return Progress()
 
-    def save(self) -> None:
-        """Write progress whole, or not at all."""
-        write(self.path / PROGRESS, json.dumps(asdict(self.progress), indent=1) + "\n")
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[Progress]:
+        """Give progress to be changed, and write it: whole, or not at all."""
+        progress = self.progress
+        yield progress
+        write(self.path / PROGRESS, json.dumps(asdict(progress), indent=1) + "\n")
 
     def file(self, exercise: Exercise) -> Path:
+        """Give the place of the learner's file of an exercise."""
+        return self.path / exercise.file.name
+
+    def have(self, exercise: Exercise) -> Path:
         """Give the learner's file of an exercise, and make it where it is missing."""
-        file = self.path / exercise.file.name
+        file = self.file(exercise)
         if not file.exists():
-            self.hand_out(exercise)
+            with self.noting() as progress:
+                self.hand_out(exercise, progress)
         return file
 
-    def hand_out(self, exercise: Exercise) -> None:
+    def hand_out(self, exercise: Exercise, progress: Progress) -> None:
         """Write an exercise as it is given."""
-        write(self.path / exercise.file.name, exercise.given)
-        self.progress.given[exercise.file.stem] = digest(exercise.given)
+        write(self.file(exercise), exercise.given)
+        progress.given[exercise.name] = digest(exercise.given)
 
-    def renew(self) -> tuple[int, list[str]]:
+    def renew(self) -> tuple[int, int, list[str]]:
         """Add what is new and renew what was not touched.
 
         Returns
         -------
-        added : int
-            How many exercises are new or renewed.
+        added, renewed : int
+            How many exercises are new, and how many have become newer.
         kept : list of str
             Files that the learner has changed, although there is a newer version.
         """
-        added, kept = 0, []
-        for exercise in exercises():
-            file = self.path / exercise.file.name
-            now = digest(exercise.given)
-            before = self.progress.given.get(exercise.file.stem)
-            if file.exists() and before == now:
-                continue
-            if file.exists() and digest(file.read_text("utf-8", errors="replace")) != before:
-                kept.append(file.name)
-                continue
-            self.hand_out(exercise)
-            added += 1
-        self.save()
-        return added, kept
+        added, renewed, kept = 0, 0, []
+        with self.noting() as progress:
+            for exercise in exercises():
+                file, now = self.file(exercise), digest(exercise.given)
+                before = progress.given.get(exercise.name)
+                if not file.exists():
+                    added += 1
+                    self.hand_out(exercise, progress)
+                elif digest(text_of(file)) in (before, now):
+                    renewed += before != now
+                    self.hand_out(exercise, progress)
+                elif before != now:
+                    kept.append(file.name)
+        return added, renewed, kept
 
     def reset(self, exercise: Exercise) -> Path | None:
         """Put an exercise back as it was given; keep what was there beside it."""
-        file = self.path / exercise.file.name
-        backup = None
-        if file.exists() and file.read_text("utf-8", errors="replace") != exercise.given:
-            backup = free(file.with_suffix(".before.py"))
+        file, backup = self.file(exercise), None
+        if file.exists() and digest(text_of(file)) != digest(exercise.given):
+            backup = free(file.with_suffix(".before"))
             file.replace(backup)
-        self.hand_out(exercise)
-        self.progress.solved = [name for name in self.progress.solved if name != file.stem]
-        self.progress.hints.pop(file.stem, None)
-        self.save()
+        with self.noting() as progress:
+            self.hand_out(exercise, progress)
+            for names in (progress.solved, progress.shown):
+                names[:] = [name for name in names if name != exercise.name]
+            progress.hints.pop(exercise.name, None)
+            progress.said.pop(exercise.name, None)
         return backup
 
     def is_solved(self, exercise: Exercise) -> bool:
         """Tell whether an exercise was solved."""
-        return exercise.file.stem in self.progress.solved
+        return exercise.name in self.progress.solved
 
     def solve(self, exercise: Exercise) -> None:
         """Note that an exercise is solved."""
-        if not self.is_solved(exercise):
-            self.progress.solved.append(exercise.file.stem)
-            self.save()
+        with self.noting() as progress:
+            if exercise.name not in progress.solved:
+                progress.solved.append(exercise.name)
+            progress.said.pop(exercise.name, None)
 
     def next(self) -> Exercise | None:
         """Give the first exercise that is not solved yet."""
-        return next((one for one in exercises() if not self.is_solved(one)), None)
+        solved = self.progress.solved
+        return next((one for one in exercises() if one.name not in solved), None)
+
+    def command(self, *words: str) -> str:
+        """Give a command about exercises as it has to be typed where one is."""
+        if os.environ.get(BY_LEARN) or Path.cwd() == self.path:
+            return self.learn(*words)
+        return command(*words)
+
+    def learn(self, *words: str) -> str:
+        """Give a command that works in this folder, whichever was started last."""
+        return typed(shown(self.path / LEARN), *words)
 
 
-def start(path: Path) -> tuple[Folder, int, list[str]]:
+def start(path: Path) -> tuple[Folder, int, int, list[str]]:
     """Make the learner's folder, or bring it up to date.
 
     Parameters
@@ -178,7 +210,7 @@ def start(path: Path) -> tuple[Folder, int, list[str]]:
 
     Returns
     -------
-    folder, added, kept
+    folder, added, renewed, kept
         The folder, and what `Folder.renew` tells.
 
     Raises
@@ -186,19 +218,34 @@ def start(path: Path) -> tuple[Folder, int, list[str]]:
     FolderError
         There is something else at that place.
     """
+    path = path.expanduser().resolve()
     if path.exists() and not path.is_dir():
-        raise FolderError(f"{path} is a file; give the name of a folder")
-    if path.resolve() == ROOT or path.resolve().is_relative_to(ROOT / "course"):
-        raise FolderError(f"{path} is the course itself; give another folder")
+        raise FolderError(f"{shown(path)} is a file. Give the name of a folder.")
+    if path == ROOT or path.is_relative_to(ROOT / "course"):
+        raise FolderError(f"{shown(path)} is the course itself. Give a new folder, as my-course.")
     if path.is_dir() and any(path.iterdir()) and not (path / LEARN).exists():
-        raise FolderError(f"{path} has other things in it; give a new folder, or an empty one")
-    path.mkdir(parents=True, exist_ok=True)
-    write(path / LEARN, TEMPLATE.format(root=str(ROOT)))
-    folder = Folder(path)
-    added, kept = folder.renew()
-    LAST.parent.mkdir(parents=True, exist_ok=True)
-    write(LAST, str(path.resolve()))
-    return folder, added, kept
+        raise FolderError(
+            f"{shown(path)} has other things in it. Give a new folder, as "
+            f"{shown(path / 'my-course')}"
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        write(path / LEARN, TEMPLATE.format(root=str(ROOT), by_learn=BY_LEARN))
+        if path.is_relative_to(ROOT) and not (path / ".gitignore").exists():
+            write(path / ".gitignore", "# yours alone: git shall not see it in the project\n*\n")
+        folder = Folder(path)
+        found = folder.renew()
+    except OSError as error:
+        raise FolderError(f"{shown(path)} cannot be written: {error.strerror}.") from None
+    remember(path)
+    return folder, *found
+
+
+def remember(path: Path) -> None:
+    """Note which folder is the learner's, where we may write."""
+    with contextlib.suppress(OSError):
+        LAST.parent.mkdir(parents=True, exist_ok=True)
+        write(LAST, str(path))
 
 
 def find_folder() -> Folder:
@@ -214,15 +261,12 @@ def find_folder() -> Folder:
     FolderError
         None was started yet.
     """
-    learn = os.environ.get("COURSE_LEARN")
-    here = Path.cwd()
-    for place in [Path(learn).parent] if learn else [here, *here.parents]:
-        if (place / LEARN).is_file() and ((place / PROGRESS).is_file() or learn):
+    learn, here = os.environ.get(BY_LEARN), Path.cwd()
+    for place in [Path(learn).resolve().parent] if learn else [here, *here.parents]:
+        if (place / LEARN).is_file() and (learn or (place / PROGRESS).is_file()):
             return Folder(place)
-    if LAST.is_file() and (last := Path(LAST.read_text("utf-8"))).is_dir():
+    if LAST.is_file() and ((last := Path(LAST.read_text("utf-8"))) / LEARN).is_file():
         return Folder(last)
-    from course.site.terminal import command
-
     raise FolderError(
         "You have no exercises of your own yet. This makes a folder with them:\n\n"
         f"    {command('start', 'my-course')}"
@@ -236,22 +280,15 @@ def digest(text: str) -> str:
 
 def free(path: Path) -> Path:
     """Give a path that is not taken: this one, or the same with a number."""
-    names = (path.with_name(f"{path.name}{f'.{n}' if n else ''}") for n in range(10_000))
+    names = (path.with_name(f"{path.name}{f'-{n}' if n else ''}") for n in range(10_000))
     return next(name for name in names if not name.exists())
 
 
 def write(file: Path, text: str) -> None:
     """Write a file whole, or not at all."""
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    part.write_text(text, "utf-8")
-    part.replace(file)
-
-
-def learn_command(folder: Path, *words: str) -> str:
-    """Give a command as it has to be typed to work in that folder."""
-    line = ["python", str(folder / LEARN), *words]
-    if sys.platform == "win32":
-        import subprocess
-
-        return subprocess.list2cmdline(line)
-    return shlex.join(line)
+    try:
+        part.write_text(text, "utf-8")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)

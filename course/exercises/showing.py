@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import shutil
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from course.exercises.catalogue import Exercise
 from course.exercises.trial import Outcome
-from course.site.terminal import shown
+from course.site.terminal import shown, width
 
-__all__ = ["beside", "failure", "hint", "task"]
+__all__ = ["beside", "failure", "hint", "prose", "task"]
+
+ITEM = re.compile(r"(?P<mark>\s*(?:\d+[.)]|[-*]|[a-h](?= {2,}))\s+)(?P<rest>.*)")
+DOCSTRING = re.compile(r"""\A\s*(?P<quotes>\"{3}|'{3}).*?(?P=quotes)""", re.DOTALL)
+MARGIN = "   "
 
 
 def task(exercise: Exercise, file: Path) -> str:
@@ -28,7 +35,8 @@ def task(exercise: Exercise, file: Path) -> str:
     str
         A few lines.
     """
-    return f"{exercise.number}  {exercise.title}\n\n{text(exercise.task)}\n\n   Open  {shown(file)}"
+    head = f"{exercise.number}  {exercise.title}"
+    return f"{head}\n\n{prose(exercise.task)}\n\n   Open  {shown(file)}"
 
 
 def failure(file: Path, outcome: Outcome) -> str:
@@ -46,45 +54,67 @@ def failure(file: Path, outcome: Outcome) -> str:
     str
         A few lines.
     """
-    parts = [f"{shown(file)}:{outcome.line}", text(outcome.message)]
+    parts = [f"{shown(file)}:{outcome.line}", prose(outcome.message)]
     if outcome.picture:
         parts.append(textwrap.indent(outcome.picture.rstrip("\n"), "      "))
     if outcome.printed.strip():
-        lines = outcome.printed.strip().splitlines()[-8:]
+        lines = outcome.printed.strip("\n").splitlines()[-8:]
         parts.append("   It printed:\n" + textwrap.indent("\n".join(lines), "      "))
     return "\n".join(parts)
 
 
 def hint(exercise: Exercise, number: int) -> str:
     """Give a hint, the first, second or third."""
-    return text(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
+    return prose(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
 
 
-def text(prose: str) -> str:
-    """Indent paragraphs, and break them where the terminal ends; lists and code stay."""
-    width = max(40, min(shutil.get_terminal_size().columns, 100))
-    blocks = []
-    for block in prose.split("\n\n"):
-        lines = block.splitlines()
-        if any(line.startswith((" ", "-", "*")) or line[1:3] in (") ", ". ") for line in lines):
-            blocks.append(textwrap.indent(block, "   "))
+def prose(text: str) -> str:
+    r"""Indent paragraphs and lists, and break them where the terminal ends; code stays as it is.
+
+    Examples
+    --------
+    >>> print(prose("Two\nslips.\n\n1. The first,\n   here.\n2. The second.\n\n    x = 1"))
+       Two slips.
+    <BLANKLINE>
+       1. The first, here.
+       2. The second.
+    <BLANKLINE>
+           x = 1
+    """
+    return "\n\n".join("\n".join(laid_out(block)) for block in re.split(r"\n\s*\n", text))
+
+
+def laid_out(block: str) -> Iterator[str]:
+    """Lay out one block of lines."""
+    if block.startswith("    ") and not ITEM.match(block):
+        yield from (f"{MARGIN}{line}" for line in block.splitlines())
+        return
+    marks, words = [""], [""]
+    for line in block.splitlines():
+        if found := ITEM.match(line):
+            marks.append(f"{found['mark'].strip():<2} ")
+            words.append(found["rest"])
         else:
-            whole = " ".join(block.split())
-            blocks.append(
-                textwrap.fill(
-                    whole,
-                    width,
-                    initial_indent="   ",
-                    subsequent_indent="   ",
-                    break_on_hyphens=False,
-                    break_long_words=False,
-                )
-            )
-    return "\n\n".join(blocks)
+            words[-1] += f" {line.strip()}"
+    yield from (filled(*item) for item in zip(marks, words, strict=True) if item[1].strip())
+
+
+def filled(mark: str, words: str) -> str:
+    """Break one paragraph, whose first line begins with a mark."""
+    return textwrap.fill(
+        words.strip(),
+        width(),
+        initial_indent=MARGIN + mark,
+        subsequent_indent=MARGIN + " " * len(mark),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def beside(yours: str, ours: str) -> str:
-    """Show two programs: side by side where the terminal is wide enough, else in turn.
+    r"""Show two programs: side by side where the terminal is wide enough, else one below the other.
+
+    Lines that differ are marked.
 
     Parameters
     ----------
@@ -95,24 +125,40 @@ def beside(yours: str, ours: str) -> str:
     -------
     str
         What to print.
+
+    Examples
+    --------
+    >>> print(beside("a = 1\nb = 2", "a = 1\nb = 3\nc = 4"))
+       Yours   Ours
+       a = 1   a = 1
+       b = 2 | b = 3
+             > c = 4
     """
     left, right = code_of(yours), code_of(ours)
-    half = max(map(len, left), default=0)
-    if half + 7 + max(map(len, right), default=0) > shutil.get_terminal_size().columns:
-        return "\n".join(["   Yours", *indent(left), "", "   Ours", *indent(right)])
-    rows = max(len(left), len(right))
-    left, right = left + [""] * (rows - len(left)), right + [""] * (rows - len(right))
-    lines = [f"   {'Yours':<{half}}   Ours"]
-    lines += [f"   {a:<{half}} | {b}".rstrip() for a, b in zip(left, right, strict=True)]
-    return "\n".join(lines)
+    if left == right:
+        return f"{MARGIN}Our solution is the same as yours, line for line."
+    rows = list(paired(left, right))
+    half = max(5, *(len(mine) for mine, _, _ in rows))
+    if len(MARGIN) + half + 3 + max(map(len, right)) <= shutil.get_terminal_size().columns:
+        lines = [("Yours", " ", "Ours"), *rows]
+        return "\n".join(f"{MARGIN}{a:<{half}} {mark} {b}".rstrip() for a, mark, b in lines)
+    yours_below = [f" {'>' if mark != ' ' else ' '} {a}" for a, mark, _ in rows if mark != ">"]
+    ours_below = [f" {'>' if mark != ' ' else ' '} {b}" for _, mark, b in rows if mark != "<"]
+    lines_below = ["   Yours", *yours_below, "", "   Ours", *ours_below]
+    return "\n".join(line.rstrip() for line in lines_below)
 
 
-def indent(lines: list[str]) -> list[str]:
-    """Indent lines of a program."""
-    return [f"      {line}".rstrip() for line in lines]
+def paired(left: list[str], right: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Put lines side by side that belong together, with a mark between those that differ."""
+    steps = difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes()
+    for kind, a, b, c, d in steps:
+        for place in range(max(b - a, d - c)):
+            mine, theirs = a + place < b, c + place < d
+            mark = " " if kind == "equal" else "|" if mine and theirs else "<" if mine else ">"
+            yield left[a + place] if mine else "", mark, right[c + place] if theirs else ""
 
 
 def code_of(program: str) -> list[str]:
     """Leave out the docstring of a file: both have the same."""
-    body = program.partition('"""')[2].partition('"""')[2] or program
-    return body.strip("\n").splitlines()
+    body = DOCSTRING.sub("", program, count=1)
+    return [line.expandtabs(4).rstrip() for line in body.strip("\n").splitlines()]

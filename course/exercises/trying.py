@@ -44,15 +44,15 @@ def main(facts: dict[str, Any]) -> None:
 
     text = Path("text").read_text("utf-8")
     check = imported(Path(facts["check"])).check
-    report, traces = Path("report").resolve(), open("traces", "w")
+    report, printed = Path("report").resolve(), Tail()
     limit_memory()
     print("up", flush=True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody listens any more
-    faulthandler.dump_traceback_later(0.9 * facts["seconds"], file=traces)
-    printed = Tail()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        found = judged(text, facts["file"], check, np.random.default_rng(facts["seed"]))
-    faulthandler.cancel_dump_traceback_later()
+    with open("traces", "w") as traces:
+        faulthandler.dump_traceback_later(0.9 * facts["seconds"], file=traces)
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            found = judged(text, facts["file"], check, np.random.default_rng(facts["seed"]))
+        faulthandler.cancel_dump_traceback_later()
     found["printed"] = printed.text
     part = report.with_suffix(".part")
     part.write_text(json.dumps(found), "utf-8")
@@ -125,12 +125,12 @@ def line_of(error: BaseException, file: str) -> int | None:
 
 def place_of(message: str, text: str) -> int:
     """Find the first name of the learner's that a message speaks of, and does not call right."""
-    lines = definitions(text)
-    spoken = []
-    for name, line in lines.items():
-        for found in re.finditer(NAME.format(re.escape(name)), message):
-            if not re.match(IS_RIGHT, message[found.end() :]):
-                spoken.append((found.start(), line))
+    spoken = [
+        (found.start(), line)
+        for name, line in definitions(text).items()
+        for found in re.finditer(NAME.format(re.escape(name)), message)
+        if not re.match(IS_RIGHT, message[found.end() :])
+    ]
     return min(spoken)[1] if spoken else first_definition(text)
 
 

@@ -19,6 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
+from course.exercises.catalogue import exercises
+from course.exercises.page import exercises_page
 from course.site.asking import AskingError, as_html, has_guess
 from course.site.cells import Chapter, chapters
 from course.site.exhibiting import exhibit, grouped
@@ -36,6 +38,7 @@ OWN_FILES = (
     "tables.js",
     "from-disk.js",
 )
+EXERCISES = "exercises.md"
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings
 PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
@@ -90,6 +93,7 @@ def write_pages(
         write(place / chapter.file.name, chapter.text.encode())
         write(place / f"{chapter.name}.ipynb", notebook(chapter).encode())
     write(folder / "index.md", home((course / "index.md").read_text("utf-8"), runs).encode())
+    write(folder / EXERCISES, exercises_page(exercises(), chapters(course)).encode())
     for name in OWN_FILES:
         write(folder / name, (course / "site" / name).read_bytes())
     references = sorted((course / REFERENCE).glob("*.md"))
@@ -251,7 +255,8 @@ def table(listed: Iterable[Chapter]) -> str:
 
 def remove_strangers(folder: Path, listed: Iterable[Chapter], references: Iterable[Path]) -> None:
     """Remove from the pages' folder what belongs to no chapter and is no page of the reference."""
-    wanted = {folder / "index.md", folder / REFERENCE / API, *(folder / name for name in OWN_FILES)}
+    wanted = {folder / "index.md", folder / EXERCISES, folder / REFERENCE / API}
+    wanted |= {folder / name for name in OWN_FILES}
     for page in references:
         wanted |= {folder / REFERENCE, folder / REFERENCE / page.name}
     for chapter in listed:

@@ -225,22 +225,19 @@ def drawn() -> tuple[Picture, ...]:
     with tempfile.TemporaryDirectory() as folder:
         stem = Path(folder) / "figure"
         for figure, sentence, exhibit in figures.shown():
-            files = figures.save_both(figure, stem)
-            pictures.append(Picture(*map(lighter, files), sentence, dict(exhibit)))
+            light, dark = map(lighter, figures.save_both(figure, stem))
+            pictures.append(Picture(light, dark, sentence, dict(exhibit)))
     pyplot.close("all")
     return tuple(pictures)
 
 
 def lighter(file: Path) -> bytes:
-    """Give a picture in 256 colours, a third of its bytes, where nobody sees a difference."""
-    import numpy as np
+    """Give a picture in few colours, where nobody sees a difference and it takes fewer bytes."""
     from PIL import Image
+
+    from course.site.palette import few_colours
 
     whole = file.read_bytes()
     with Image.open(file) as picture:
-        few = picture.quantize(256, Image.Quantize.FASTOCTREE)
-        before, after = (np.asarray(one.convert("RGBA"), int) for one in (picture, few))
-    if np.quantile(np.abs(after - before), 0.99) > 4:  # the shades of a photo
-        return whole
-    few.save(small := io.BytesIO(), "PNG", optimize=True)
+        few_colours(picture).save(small := io.BytesIO(), "PNG", optimize=True)
     return min(whole, small.getvalue(), key=len)
