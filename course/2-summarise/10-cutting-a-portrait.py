@@ -17,7 +17,11 @@ import time
 
 import numpy as np
 from aiguille.cluster import (
-    AgglomerativeClustering, KMeans, ReNA, SpectralClustering, cut_tree, ward_tree,
+    AgglomerativeClustering,
+    KMeans,
+    ReNA,
+    cut_tree,
+    ward_tree,
 )  # fmt: skip
 from aiguille.graph import connected_components
 from aiguille.image import grid_to_graph
@@ -54,6 +58,7 @@ show(pictures(loud, 2), "The portrait, and the same with eight colours.")
 #     - 8. One for each group.
 #     - Some dozens. There are eyes, hands and a flag.
 #     - Hundreds. Nobody told the pixels to stay together.
+
 
 # %%
 def pieces(labels):

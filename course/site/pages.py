@@ -38,6 +38,7 @@ OWN_FILES = (
     "tables.js",
     "from-disk.js",
 )
+EXERCISES = "exercises.md"
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings
 PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
