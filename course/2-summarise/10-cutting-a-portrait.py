@@ -16,13 +16,7 @@
 import time
 
 import numpy as np
-from aiguille.cluster import (
-    AgglomerativeClustering,
-    KMeans,
-    ReNA,
-    cut_tree,
-    ward_tree,
-)  # fmt: skip
+from aiguille.cluster import AgglomerativeClustering, KMeans, ReNA, cut_tree, ward_tree
 from aiguille.graph import connected_components
 from aiguille.image import grid_to_graph
 
@@ -91,7 +85,7 @@ switch("forget who touches whom", ward, pictures({"": filled(colours, free).resh
 # times grow with the picture?
 
 # %%
-sides, ways = (32, 64, 128), {"Ward": AgglomerativeClustering, "ReNA": ReNA}
+sides, ways = (16, 32, 64), {"Ward": AgglomerativeClustering, "ReNA": ReNA}
 fig, ax = axes("pixels", "seconds", height=3.2)
 for word, way in ways.items():
     seconds = []

@@ -105,6 +105,7 @@ def fragile(path, number):
     return number**2
 
 
+# %%
 with tempfile.TemporaryDirectory() as folder:
     mark = Path(folder) / "mark"
     try:
