@@ -86,14 +86,15 @@ switch("forget who touches whom", ward, pictures({"": filled(colours, free).resh
 
 # %%
 sides, ways = (16, 32, 64), {"Ward": AgglomerativeClustering, "ReNA": ReNA}
+# %%
 fig, ax = axes("pixels", "seconds", height=3.2)
 for word, way in ways.items():
     seconds = []
     for side in sides:
         small = portrait(side)
-        model = way(32, connectivity=grid_to_graph(*small.shape[:2]))
-        rows, begun = small.reshape(-1, 3).astype(float), time.perf_counter()
-        model.fit(rows if word == "Ward" else rows.T)
+        model, rows = way(32, connectivity=grid_to_graph(*small.shape[:2])), small.reshape(-1, 3)
+        begun = time.perf_counter()
+        model.fit(1.0 * (rows if word == "Ward" else rows.T))
         seconds.append(time.perf_counter() - begun)
     ax.loglog([side**2 for side in sides], seconds, label=word)
     print(f"{word}: {seconds[-1]:.2f} s for the largest, on this machine")
