@@ -72,6 +72,7 @@ slider("regions", views, "The portrait in regions, each in its mean colour.")
 # colours alone would have put the pixels.
 
 # %%
+sides, ways = (16, 32, 64), {"Ward": AgglomerativeClustering, "ReNA": ReNA}
 ward = pictures({"": filled(colours, cuts[32]).reshape(shape)}, 2)
 free = KMeans(32, random_state=0).fit(colours).labels_
 switch("forget who touches whom", ward, pictures({"": filled(colours, free).reshape(shape)}, 2),
@@ -85,7 +86,6 @@ switch("forget who touches whom", ward, pictures({"": filled(colours, free).resh
 # times grow with the picture?
 
 # %%
-sides, ways = (16, 32, 64), {"Ward": AgglomerativeClustering, "ReNA": ReNA}
 # %%
 fig, ax = axes("pixels", "seconds", height=3.2)
 for word, way in ways.items():
