@@ -212,7 +212,7 @@ def run_with_mine(chapter: Chapter) -> None:
 
 def make_pages(options: argparse.Namespace) -> int:
     """Make the pages, and the site of them."""
-    ready(RUNNING_NEEDS if options.markdown else SITE_NEEDS)
+    ready((*RUNNING_NEEDS, "latex2mathml") if options.markdown else SITE_NEEDS)
     from course.remember import report
     from course.site.pages import SiteError, build_site
 
@@ -257,6 +257,7 @@ def serve_pages(options: argparse.Namespace) -> int:
 def write_markdown() -> int:
     """Write the pages; say which chapters have to be run for it."""
     from course.remember import memory
+    from course.site.cells import WritingError
     from course.site.pages import write_pages
     from course.site.run import ChapterError
 
@@ -269,6 +270,9 @@ def write_markdown() -> int:
         write_pages(COURSE, BUILT / "pages", memory, listener)
     except ChapterError as error:
         return explain(error, next(c for c in chapters(COURSE) if str(c.file) == error.file))
+    except WritingError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

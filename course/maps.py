@@ -6,35 +6,55 @@ from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from aiguille.cluster import leaves_order, linkage_tree
 from aiguille.manifold import MDS
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from course.figures import COLOURS, GREY, WIDTH
+from course.figures import COLOURS, GREY, MARKERS, WIDTH
 
 __all__ = ["draw_map", "matrix", "places", "pushed_apart"]
 
+HEIGHT = 5.6  # of a map, in inches
 
-def places(alike: NDArray[np.float64]) -> NDArray[np.float64]:
+
+def places(
+    alike: NDArray[np.float64], left: int | None = None, top: int | None = None
+) -> NDArray[np.float64]:
     """Find a place for each thing, so that alike ones are near.
+
+    A map that is turned or seen in a mirror has the same distances. So who draws two maps says
+    what is to be on the left and what in the upper half of both.
 
     Parameters
     ----------
     alike : ndarray of shape (n, n)
         Correlations: 1 for the same, 0 for nothing in common.
+    left, top : int, optional
+        The number of the thing at the very left of the middle, and of one in the upper half.
 
     Returns
     -------
     ndarray of shape (n, 2)
         Places in the square from -1 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> alike = np.array([[1.0, 0.9, 0.1], [0.9, 1.0, 0.1], [0.1, 0.1, 1.0]])
+    >>> first, second, third = places(alike, left=0)
+    >>> bool(first[0] < third[0] and second[0] < third[0])
+    True
     """
-    apart = np.sqrt(np.maximum(0, 2 * (1 - alike)))
-    found = MDS(
-        metric="precomputed", n_init=4, max_iter=1000, eps=1e-4, random_state=0
-    ).fit_transform(apart)
+    model = MDS(metric="precomputed", n_init=24, max_iter=1000, eps=1e-5, random_state=0)
+    found = model.fit_transform(np.maximum(0, 1 - alike))
     found = found - found.mean(axis=0)
-    _, _, axes = np.linalg.svd(found, full_matrices=False)
-    found = found @ axes.T  # the long way across
+    if left is not None:
+        x, y = -found[left] / np.linalg.norm(found[left])
+        found = found @ np.array([[x, -y], [y, x]])
+    if top is not None and found[top, 1] < 0:
+        found = found * [1, -1]
     return np.asarray(found / np.abs(found).max())
 
 
@@ -42,8 +62,9 @@ def draw_map(
     names: Sequence[str],
     where: NDArray[np.float64],
     groups: NDArray[np.int_],
-    links: Iterable[tuple[int, int, float]],
-    height: float = 5.0,
+    links: Iterable[tuple[int, int]],
+    title: str = "",
+    first: Sequence[str] = (),
 ) -> Figure:
     """Draw a map: a point and a name for each thing, a line for each link.
 
@@ -55,35 +76,48 @@ def draw_map(
         As `places` gives them.
     groups : ndarray of shape (n,), int
         Things of one group have one colour and one kind of point.
-    links : iterable of (int, int, float)
-        Two things, and how strong the line between them is, from 0 to 1.
-    height : float
-        In inches.
+    links : iterable of (int, int)
+        Pairs of things between which there is a line.
+    title : str
+        What stands above it.
+    first : sequence of str
+        Names whose groups have the first colours, so that the colours of two maps agree.
 
     Returns
     -------
     Figure
         Ready to be shown.
     """
-    fig, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    fig, ax = plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
     ax.set_axis_off()
-    for one, other, strength in links:
-        x, y = where[[one, other]].T
-        ax.plot(x, y, color=GREY, linewidth=4 * strength, alpha=0.7, marker="", zorder=1)
-    for group in np.unique(groups):
+    ax.set_title(title)
+    for link in links:
+        x, y = where[list(link)].T  # hard edges: dozens of soft ones make a large picture
+        ax.plot(x, y, color=GREY, linewidth=1.0, marker="", zorder=1, antialiased=False)
+    for rank, group in enumerate(in_order(groups, names, first)):
+        colour, marker = COLOURS[rank % len(COLOURS)], MARKERS[rank % len(MARKERS)]
         x, y = where[groups == group].T
-        colour, marker = COLOURS[group % len(COLOURS)], "os^Dv"[group % 5]
-        ax.scatter(x, y, s=60, color=colour, marker=marker, zorder=2)
-    ax.set_xlim(-1.25, 1.25)
-    spread = max(0.3, float(np.abs(where[:, 1]).max()))
-    ax.set_ylim(-1.15 * spread, 1.15 * spread)
+        ax.scatter(x, y, s=70, color=colour, marker=marker, zorder=2)
+    low, high = where.min(axis=0), where.max(axis=0)
+    margin = (high - low) * [0.09, 0.06]  # room for the names at the rim
+    ax.set_xlim(low[0] - margin[0], high[0] + margin[0])
+    ax.set_ylim(low[1] - margin[1], high[1] + 2 * margin[1])
     fig.canvas.draw()
-    size = ax.get_window_extent().size / [2.5, 2.3 * spread]  # pixels for each unit
-    pixel = fig.dpi / 72
-    boxes = np.array([[7.4 * len(name) * pixel, 15 * pixel] for name in names]) / size
-    for name, spot in zip(names, pushed_apart(where, boxes), strict=True):
-        ax.text(*spot, name, ha="center", va="center", fontsize=11, zorder=3)
+    frame = ax.get_window_extent()
+    scale = (high - low + [2, 3] * margin) / [frame.width, frame.height]  # of a pixel
+    texts = [ax.text(0, 0, name, ha="center", va="center", fontsize=13) for name in names]
+    boxes = np.array([[e.width, e.height] for e in (t.get_window_extent() for t in texts)])
+    spots = pushed_apart(where / scale, boxes + 2)
+    for text, spot in zip(texts, spots * scale, strict=True):
+        text.set_position((float(spot[0]), float(spot[1])))
     return fig
+
+
+def in_order(groups: NDArray[np.int_], names: Sequence[str], first: Sequence[str]) -> list[int]:
+    """Put those groups first to which some names belong."""
+    belongs = dict(zip(names, groups.tolist(), strict=True))
+    wanted = [belongs[name] for name in first if name in belongs]
+    return list(dict.fromkeys([*wanted, *sorted(set(groups.tolist()))]))
 
 
 def pushed_apart(
@@ -105,40 +139,43 @@ def pushed_apart(
     ndarray of shape (n, 2)
         The middle of each name.
     """
-    spots = points + [0, 1] * boxes * 0.9  # above the point, to begin with
-    half = (boxes[:, None] + boxes) / 2
-    own = np.eye(len(points), dtype=bool)
-    dots = np.full(2, 0.35) * boxes.min(axis=0)
+    spots = points + np.array([0.0, 0.9]) * boxes  # above the point, to begin with
+    spots = spots + 1e-6 * np.arange(len(points))[:, None]  # no two in one spot
+    room, clear = (boxes[:, None] + boxes) / 2, boxes[:, None] / 2 + 0.35 * boxes[:, 1].min()
+    others = ~np.eye(len(points), dtype=bool)
     for _ in range(rounds):
-        gaps = spots[:, None] - spots
-        overlap = np.where(own[..., None], 0, half - np.abs(gaps))
-        hits = (overlap > 0).all(axis=2)
-        near = spots[:, None] - points  # names keep clear of all points as well
-        over = boxes[:, None] / 2 + dots - np.abs(near)
-        covers = (over > 0).all(axis=2)
-        if not hits.any() and not covers.any():
+        push = (away(spots, spots, room, others) + away(spots, points, clear)) / 2
+        if not push.any():
             break
-        push = np.zeros_like(spots)
-        push[:, 1] += (np.where(gaps[..., 1] >= 0, 1, -1) * overlap[..., 1] * hits).sum(axis=1) / 2
-        push[:, 1] += (np.where(near[..., 1] >= 0, 1, -1) * over[..., 1] * covers).sum(axis=1) / 2
-        push[:, 0] += (np.sign(gaps[..., 0]) * overlap[..., 0] * hits).sum(axis=1) / 8
-        spots = spots + 0.5 * push
-    return np.asarray(spots)
+        spots = spots + push
+    return spots
 
 
-def matrix(
-    shares: NDArray[np.float64], names: Sequence[str], order: NDArray[np.int_], label: str
-) -> Figure:
-    """Show a table of shares as colours, with the names at its side, in some order.
+def away(
+    spots: NDArray[np.float64],
+    others: NDArray[np.float64],
+    room: NDArray[np.float64],
+    among: NDArray[np.bool_] | None = None,
+) -> NDArray[np.float64]:
+    """Sum up how each spot is pushed by all others that it overlaps: mostly up and down."""
+    gaps = spots[:, None] - others
+    overlap = room - np.abs(gaps)
+    hits = (overlap[..., 0] > 0) & (overlap[..., 1] > 0)
+    if among is not None:
+        hits = hits & among
+    push = np.where(gaps >= 0, overlap, -overlap) * hits[..., None]
+    return np.asarray((push * [0.25, 1.0]).sum(axis=1))
+
+
+def matrix(shares: NDArray[np.float64], names: Sequence[str], label: str) -> Figure:
+    """Show a table of shares as colours, those that go together beside each other.
 
     Parameters
     ----------
     shares : ndarray of shape (n, n)
-        From 0 to 1.
+        How much two things go together, from 0 to 1.
     names : sequence of str of length n
         What the rows and columns are.
-    order : ndarray of shape (n,), int
-        Which comes first.
     label : str
         What the colours mean.
 
@@ -147,12 +184,14 @@ def matrix(
     Figure
         Ready to be shown.
     """
-    fig, ax = plt.subplots(figsize=(WIDTH, 6.2), layout="constrained")
+    tree, _ = linkage_tree(1 - shares, linkage="average", metric="precomputed")
+    order = leaves_order(tree)
+    fig, ax = plt.subplots(figsize=(WIDTH, 7.4), layout="constrained")
     drawn = ax.imshow(shares[np.ix_(order, order)], cmap="viridis", vmin=0, vmax=1)
     ax.grid(visible=False)
     ordered = [names[place] for place in order]
-    ax.set_yticks(range(len(names)), ordered, fontsize=10)
-    ax.set_xticks(range(len(names)), ordered, fontsize=10, rotation=90)
-    bar = fig.colorbar(drawn, ax=ax, shrink=0.8, format=lambda share, _: f"{share:.0%}")
+    ax.set_yticks(range(len(names)), ordered)
+    ax.set_xticks(range(len(names)), ordered, rotation=90)
+    bar = fig.colorbar(drawn, ax=ax, location="top", shrink=0.7, format=PercentFormatter(1))
     bar.set_label(label)
     return fig

@@ -9,7 +9,7 @@
 #
 # ## A question with a real picture
 #
-# A study of faces goes in steps: make the photos noisy, shrink them, name them. Below is one photo
+# A study of faces goes in steps, as that of part two does: make the photos noisy, shrink them, name them. Below is one photo
 # on its way. We want the error for each strength of noise, each size, and each number of
 # neighbours `k`.
 
@@ -24,7 +24,7 @@ from aiguille.neighbors import KNeighborsClassifier
 
 from course import data
 from course.exhibits import draw_first
-from course.figures import axes, face_grid, show
+from course.figures import GREY, axes, face_grid, show
 
 faces = data.faces()
 photos = data.resized(faces.images, 56, 46)
@@ -77,7 +77,7 @@ print(
 )
 
 # %% [markdown]
-# **The misconception: a loop computes what it needs.** It computes what it *says*. Of 36 times that
+# **The misconception: a loop computes what it needs.** It computes what it says. Of 36 times that
 # the photos were made noisy, 33 gave what was there already.
 #
 # It grows fast. Each new parameter multiplies everything that comes before it. Suppose a study
@@ -90,7 +90,7 @@ draw_first(
     depth,
     [4**loops for loops in depth],
     xlabel="loops",
-    ylabel="times that the first step is computed",
+    ylabel="times computed",
     y_range=(0, 4096),
     caption="Each loop multiplies: with six loops, 4,096 times, for one and the same result.",
 )
@@ -99,19 +99,18 @@ draw_first(
 # ## Better: keep the results in variables
 #
 # One can move the steps between the loops: make noisy, then for each size shrink, then for each `k`
-# name. Then each step runs as often as needed. But now the *order of the loops* carries the
+# name. Then each step runs as often as needed. But now the order of the loops carries the
 # knowledge. Exchange two loops, and it is gone. Add a step, and everything moves.
 #
 # ## Better: a graph of steps
 #
 # Some tools ask you to write the study as a *data-flow graph*: each step is a box, and arrows say
-# what it needs. An engine then runs each box once. Here is a small one. It is right, and it is
-# general.
+# what it needs. An engine then runs each box once. Here is a small one, for the photos.
 
 # %%
-graph = {"photos": (lambda: photos, [])}
+graph = {("photos",): (lambda: photos, [])}
 for noise in noises:
-    graph["noisy", noise] = (lambda p, n=noise: with_noise(p, n), ["photos"])
+    graph["noisy", noise] = (lambda p, n=noise: with_noise(p, n), [("photos",)])
     for side in sides:
         shrink = lambda p, s=side: data.resized(p, s, s)
         graph["small", noise, side] = (shrink, [("noisy", noise)])
@@ -123,8 +122,21 @@ def pulled(box):
     return function(*map(pulled, needs))
 
 
+# %%
+rows = [[box for box in graph if box[0] == kind] for kind in ("photos", "noisy", "small")]
+same = all((pulled(box) == small(*box[1:])).all() for box in rows[2])
+print(f"{len(graph)} boxes, {pulled.cache_info().misses} steps computed, the same photos: {same}")
+places = {box: ((i + 0.5) / len(row), box[0]) for row in rows for i, box in enumerate(row)}
+fig, ax = axes(height=3)
+for box, (_, needs) in graph.items():
+    for need in needs:
+        ax.plot(*zip(places[need], places[box], strict=True), color=GREY, marker="o")
+ax.invert_yaxis()
+ax.set_xticks([])
+show(fig, "The study as a graph: the photos, three strengths of noise, nine sets of small photos.")
+
 # %% [markdown]
-# What does it cost you? The names of the steps have become texts, or tuples of texts. The program
+# It is right: each box is computed once. What does it cost you? The names of the steps have become tuples of texts. The program
 # no longer calls functions: it builds a machine that calls them. An error comes from the engine, not
 # from your line. And `n=noise` is there because of a trap: without it all boxes would use the last
 # noise.

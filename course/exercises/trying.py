@@ -1,7 +1,7 @@
 """Try one answer and write down how it did: the process that ``trial.py`` starts and watches.
 
 It works in an empty folder, where ``text`` is what the learner has written. It says on its
-standard output that it is up, notes in ``traces`` where it is when its time is nearly over,
+standard output that it is up, notes in ``line`` where it is when its time is nearly over,
 and ends with a ``report``.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import faulthandler
 import importlib.util
 import io
 import json
@@ -17,6 +16,7 @@ import linecache
 import os
 import re
 import sys
+import threading
 import traceback
 from pathlib import Path
 from types import ModuleType
@@ -48,11 +48,12 @@ def main(facts: dict[str, Any]) -> None:
     limit_memory()
     print("up", flush=True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody listens any more
-    with open("traces", "w") as traces:
-        faulthandler.dump_traceback_later(0.9 * facts["seconds"], file=traces)
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            found = judged(text, facts["file"], check, np.random.default_rng(facts["seed"]))
-        faulthandler.cancel_dump_traceback_later()
+    note = Path("line").resolve(), facts["file"], threading.get_ident()
+    late = threading.Timer(0.9 * facts["seconds"], note_line, note)
+    late.daemon = True
+    late.start()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        found = judged(text, facts["file"], check, np.random.default_rng(facts["seed"]))
     found["printed"] = printed.text
     part = report.with_suffix(".part")
     part.write_text(json.dumps(found), "utf-8")
@@ -94,6 +95,16 @@ def judged(text: str, file: str, check: Any, rng: Any) -> dict[str, Any]:
         line = line_of(error, file)
         return failed(told(error, line, mine), line or first_definition(text))
     return {"passed": True}
+
+
+def note_line(note: Path, file: str, thread: int) -> None:
+    """Note at which line of the learner's file a thread is now."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None:
+        if frame.f_code.co_filename == file:
+            note.write_text(str(frame.f_lineno))
+            return
+        frame = frame.f_back
 
 
 def failed(message: str, line: int, picture: str = "") -> dict[str, Any]:
