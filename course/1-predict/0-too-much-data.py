@@ -126,9 +126,11 @@ show(fig, "Time to compare every photo with every other, from one measured compa
 # %% [markdown]
 # Both lines are straight on these axes, where each step multiplies by ten, and equally steep: no
 # trick here changes that pairs grow with the square. But between them lies the difference between
-# a day and some minutes. **The misconception: too slow means, buy a faster computer.** We bought
-# none. We asked for the same numbers in another way. The loop handles one pixel at a time; the
-# other way handles all photos at once, in an order that suits the machine.
+# a day and some minutes.
+#
+# **The misconception: too slow means, buy a faster computer.** We bought none. We asked for the
+# same numbers in another way. The loop handles one pixel at a time; the other way handles all
+# photos at once, in an order that suits the machine.
 #
 # In a formula: the distance between photos a and b is √ Σ (aᵢ − bᵢ)², where Σ says "add up, over
 # all pixels i". Because (aᵢ − bᵢ)² = aᵢ² + bᵢ² − 2 aᵢbᵢ, nearly all of the work is to add up the

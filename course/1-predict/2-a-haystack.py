@@ -129,13 +129,13 @@ for images in (whole, small):
     print(f"Noise 100, {images[0].size:,} pixels: error of one neighbour {error:.1%}.")
 
 # %%
-frames = [(round(g * height), round(g * width)) for g in (1.0, 1.2, 1.6, 2.0, 3.0)]
+frames = [(round(g * height), round(g * width)) for g in (1.0, 1.2, 1.5, 2.0)]
 share = [height * width / (h * w) for h, w in frames]
 curves = [errors(in_clutter(real, h, w), faces.names, faces.folds) for h, w in frames]
 fig, ax = axes("share of the picture that is the face", "error", percent="xy")
 for kind, curve in zip(kinds, np.transpose(curves), strict=True):
     ax.plot(share, curve, label=kind)
-ax.set_xlim(1.02, 0)
+ax.invert_xaxis()
 ax.legend()
 print(f"{share[3]:.0%} face: typical faces {curves[3][0]:.1%}, 1 neighbour {curves[3][1]:.1%}.")
 show(fig, "Error against clutter: on the left all of the picture is face, on the right little.")
@@ -187,8 +187,8 @@ show(fig, "Error against clutter: on the left all of the picture is face, on the
 # ## Sources
 #
 # - G. Varoquaux, *Aiguille et botte de foin*, PyCon FR 2010: "Une botte de foin".
-# - T. Cover & P. Hart (1967), "Nearest neighbor pattern classification", *IEEE Transactions on
-#   Information Theory* 13(1).
+# - E. Fix & J. Hodges (1951), "Discriminatory analysis: nonparametric discrimination", US Air Force
+#   School of Aviation Medicine: the first nearest neighbours.
 #
 # Next page: [Real data is rotten](3-real-data-is-rotten.md). No more made-up noise: what real
 # photos do to us.

@@ -27,7 +27,7 @@ pixels, names = faces.pixels, faces.names
 shots = min(10, faces.fewest)
 change = {person: pixels[names == person].std(axis=0).mean() for person in faces.people}
 restless = sorted(change, key=change.get)[-4:]
-wall = [faces.images[names == person][:shots] for person in restless]
+wall = [faces.images[names == person][:shots, ::2, ::2] for person in restless]
 show(
     face_wall(np.concatenate(wall), columns=shots),
     f"The four people who change most among {faces.title}; a row for each.",
@@ -92,7 +92,7 @@ print(f"Chance: {faces.chance:.1%}.")
 # %%
 hardest = np.argsort(strangers.min(axis=1) - np.nanmin(own, axis=1))[:5]
 nearest, nearest_own = strangers[hardest].argmin(axis=1), np.nanargmin(own[hardest], axis=1)
-pictures = faces.images[np.concatenate([hardest, nearest, nearest_own])]
+pictures = faces.images[np.concatenate([hardest, nearest, nearest_own])][:, ::2, ::2]
 titles = [str(name) for name in names[np.concatenate([hardest, nearest, nearest_own])]]
 show(
     face_grid(pictures, titles),

@@ -31,7 +31,7 @@ near = pairwise_distances(X[test], X[train]).argsort(axis=1)[:, :9]
 own = names[train][near] == names[test][:, np.newaxis]
 one = np.argmin(own[:, 1:5].sum(axis=1) - 9 * own[:, 0])  # its nearest is right, others are not
 titles = ["unseen", *np.where(own[one], "same", "stranger")]
-pictures = [faces.images[test][one], *faces.images[train][near[one]]]
+pictures = [faces.images[test][one][::2, ::2], *faces.images[train][near[one]][:, ::2, ::2]]
 votes = {}
 for k in (1, 3, 5, near.shape[1]):
     voting = pictures[: k + 1] + [np.full((1, 1), np.nan)] * (len(pictures) - k - 1)
@@ -57,10 +57,11 @@ show(fig, "Error against k: the mean over the folds, and how much the folds diff
 # deviation).
 #
 # So take the k with the lowest dot, and report its error? It gets k right. But at once the talk
-# says: "careful, 2 nested loops of cross-validation" (our translation). **The misconception: the
-# lowest error that I found is the error that I shall have.** We looked at all test photos to find
-# this k. The lowest of many dots is low for two reasons: because its k is good, and because it was
-# lucky. Luck does not come back on new photos.
+# says: "careful, 2 nested loops of cross-validation" (our translation).
+#
+# **The misconception: the lowest error that I found is the error that I shall have.** We looked at
+# all test photos to find this k. The lowest of many dots is low for two reasons: because its k is
+# good, and because it was lucky. Luck does not come back on new photos.
 #
 # ## Where it breaks
 #

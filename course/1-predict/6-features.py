@@ -97,7 +97,7 @@ def errors(X, names, folds, most):
 #     - Pixels. They have all the information, and the others are made from them.
 #     - PCA. It drops what varies little, which might be noise.
 #     - Fisher, from pixels. It knows the names, and sees everything.
-#     - Both: PCA, then Fisher. Fewer numbers, made for the question.
+#     - Both, PCA and then Fisher. Fewer numbers, made for the question.
 
 # %%
 drawn = {}

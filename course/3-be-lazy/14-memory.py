@@ -216,7 +216,7 @@ folder.cleanup()
 #     - [ ] Only after a restart. A key is the same in each program.
 #
 # ??? question "Two programs call the same function with the same arguments at once. What happens?"
-#     - [ ] Both compute, and one of them overwrites the other.
+#     - [ ] Both compute, and one of them overwrites the other. A claim on the result keeps them apart.
 #     - [x] One computes. The other waits for it, and reads.
 #     - [ ] The second one gets an error. It waits instead.
 #

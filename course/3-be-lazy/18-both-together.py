@@ -26,9 +26,8 @@ from faineant import Memory, Parallel, delayed
 from course import data
 from course.figures import axes, face_grid, show
 
-faces = data.faces()
-
 # %%
+faces = data.faces()
 photos = data.resized(faces.images, 28, 23)
 levels, sizes, neighbours = (0, 50, 100), (30, 100, 300), (1, 3, 5)
 folds = list(StratifiedKFold(faces.folds, shuffle=True, random_state=0).split(photos, faces.names))

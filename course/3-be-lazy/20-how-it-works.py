@@ -24,6 +24,7 @@ from faineant import hash as digest
 from course import data, source
 from course.figures import axes, face_grid, show
 
+# %%
 photo = data.faces().images[0]
 other = photo.copy()
 other[50, 40] ^= 1

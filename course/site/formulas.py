@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 from course.site.cells import WritingError
 
@@ -24,6 +25,9 @@ PIECE = re.compile(
     r"|(?<![\\$\w])\$(?P<line>(?=\S)(?:[^$\n]|\n(?!\s*\n))+?(?<=\S))\$(?![\w$])",
     re.MULTILINE | re.DOTALL,
 )
+# How many parts each of these has.
+PARTS = dict.fromkeys(("mfrac", "msub", "msup", "munder", "mover", "mroot"), 2)
+PARTS |= dict.fromkeys(("msubsup", "munderover"), 3)
 # What Markdown would take for its own signs.
 SIGNS = {ord(sign): f"&#{ord(sign)};" for sign in "*_\\`[]|"}
 
@@ -88,6 +92,23 @@ def mathml(latex: str, is_block: bool) -> str:
     unknown = re.search(r"\\\w+", html.unescape(re.sub(r"<[^>]*>", " ", drawn)))
     if unknown:
         raise FormulaError(f"uses {unknown[0]}, which has no MathML; write it in another way")
+    braces = re.findall(r"(?<!\\)[{}]", latex)
+    if braces.count("{") != braces.count("}") or is_incomplete(drawn):
+        raise FormulaError("lacks a brace, or something that a command needs")
     tags = re.split(r"(<[^>]*>)", drawn)
     kept = "".join(tag if tag.startswith("<") else tag.translate(SIGNS) for tag in tags)
     return f'<span class="math{" math-block" * is_block}">{kept}</span>'
+
+
+def is_incomplete(drawn: str) -> bool:
+    r"""Tell whether a part lacks what it is made of: a fraction, say, its denominator.
+
+    Examples
+    --------
+    >>> is_incomplete("<math><mfrac><mn>1</mn></mfrac></math>")
+    True
+    """
+    return any(
+        len(part) != PARTS.get(part.tag.rpartition("}")[2], len(part))
+        for part in ElementTree.fromstring(drawn).iter()
+    )

@@ -19,7 +19,7 @@ from mkdocs.plugins import event_priority
 COURSE = Path(__file__).resolve().parent.parent
 
 serving = False
-CODE = re.compile(r"<code>((?:[^<&]|&\w+;){35,})</code>")
+CODE = re.compile(r"(?<!<pre>)(?<!<span></span>)<code>((?:[^<&]|&[\w#]+;){35,})</code>")
 NAMELESS = 'data-md-component="search" role="dialog"'
 
 
@@ -80,6 +80,11 @@ def on_page_content(html: str, **_: Any) -> str:
 def on_post_page(output: str, **_: Any) -> str:
     """Give the theme's search a name, for those who hear the page."""
     return output.replace(NAMELESS, f'{NAMELESS} aria-label="Search"')
+
+
+def on_post_template(output_content: str, **_: Any) -> str:
+    """Do the same for the page that says that there is no such page."""
+    return on_post_page(output_content)
 
 
 @event_priority(-100)

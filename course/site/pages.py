@@ -30,7 +30,14 @@ from course.site.run import CellRun, Picture, run, save_pictures, write
 
 __all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
 
-OWN_FILES = ("style.css", "asks.js", "exhibits.js", "drawing.js")
+OWN_FILES = (
+    "style.css",
+    "asks.js",
+    "exhibits.js",
+    "drawing.js",
+    "tables.js",
+    "from-disk.js",
+)
 EXERCISES = "exercises.md"
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings

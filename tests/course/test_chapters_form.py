@@ -128,4 +128,5 @@ class TestAsking:
         for line in listed:
             form = r"- \[[^]]+\]\(\.\./exercises\.md#(\d+)\): `python -m course check (\d+)`\.?"
             found = re.fullmatch(form, line)
-            assert found and found[1] == found[2], line
+            assert found, line
+            assert found[1] == found[2], line

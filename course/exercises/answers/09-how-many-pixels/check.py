@@ -1,5 +1,7 @@
 """What exercise 9 expects: the noise of a photo that was made smaller."""
 
+import numpy as np
+
 from course.exercises.looking import number
 from course.exercises.speaking import Wrong
 

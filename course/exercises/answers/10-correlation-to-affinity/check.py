@@ -11,8 +11,8 @@ HINTS = (
     "number for each row.",
     "mean(axis=1, keepdims=True) gives one number a row, as a column that can be subtracted. "
     "rowvar=False tells np.corrcoef that the series stand in the columns.",
-    "own = changes - changes.mean(axis=1, keepdims=True); np.corrcoef(own, rowvar=False); and "
-    "(1 + correlation) / 2 turns -1 to 1 into 0 to 1.",
+    "own = changes - changes.mean(axis=1, keepdims=True); correlation = np.corrcoef(own, "
+    "rowvar=False); and the affinity is the correlation as it is.",
 )
 MINE = {}
 
@@ -31,7 +31,7 @@ def check(mine, rng):
         )
     found = array(found, (n, n), "the affinities")
     changes = np.diff(np.log(rates), axis=0)
-    expected = (1 + correlation_of(changes, 1)) / 2
+    expected = correlation_of(changes, 1)
     if not alike(found, expected):
         raise Wrong(why_not(found, expected, changes, rates), picture(found, expected))
     untouched(before, rates, "the rates")
@@ -54,33 +54,27 @@ def correlation_of(changes, axis):
 
 def why_not(found, expected, changes, rates):
     """Say which step gives what came."""
-    correlation, raw = correlation_of(changes, 1), correlation_of(changes, 0)
-    if alike(found, correlation):
+    raw = correlation_of(changes, 0)
+    if alike(found, raw) or alike(found, np.abs(raw)):
         return (
-            "These are correlations, from -1 to 1. In step 4 an affinity of 1 stays 1, but 0 "
-            "becomes 0.5 and -1 becomes 0."
+            f"All look alike: the mean affinity is {off_diagonal(found):+.2f}, expected "
+            f"{off_diagonal(expected):+.2f}. The move of the euro is still in all of them. In step "
+            "2 the mean is over the *currencies* of each week: axis=1, and not axis=0."
         )
-    if alike(found, np.abs(correlation)):
+    if alike(found, np.abs(expected)):
         return (
             "With abs(), currencies that move *against* each other look as alike as those that "
-            "move in step. Against each other shall be 0: shift the correlation instead."
+            "move in step. Leave the sign as it is."
         )
-    if alike(found, np.clip(correlation, 0, None)):
-        return "You cut negative correlations off: then 0 and -1 look the same. Shift them instead."
-    if alike(found, 1 - correlation) or alike(found, (1 - correlation) / 2):
+    if alike(found, np.clip(expected, 0, None)):
+        return "You cut negative correlations off: then 0 and -1 look the same. Leave the sign."
+    if alike(found, 1 - expected):
         return (
             "That is a distance, small for what is alike. An affinity is large for what is alike."
         )
-    if any(alike(found, table) for table in (raw, np.abs(raw), (1 + raw) / 2)):
-        return (
-            f"All look alike: the mean affinity is {off_diagonal(found):.2f}, expected "
-            f"{off_diagonal(expected):.2f}. The move of the euro is still in all of them. In step "
-            "2 the mean is over the *currencies* of each week: axis=1, and not axis=0."
-        )
-    levels = np.corrcoef(rates, rowvar=False)
-    if any(alike(found, table) for table in (levels, (1 + levels) / 2)):
+    if alike(found, np.corrcoef(rates, rowvar=False)):
         return "That compares the rates themselves; compare how they *change* from week to week."
-    return "The affinities are not those of the four steps. Look at each of them in turn."
+    return "These are not the affinities of the four steps. Look at each of them in turn."
 
 
 def off_diagonal(table):

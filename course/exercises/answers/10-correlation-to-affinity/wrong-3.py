@@ -9,8 +9,8 @@ others:
    the currencies. The line below takes from each currency its mean over the weeks.
 3. correlation: how far two *currencies* move in step, from -1 to 1. np.corrcoef takes each row of
    its argument as one series, unless it is told otherwise.
-4. affinity: 1 for currencies in step, 0.5 for those that have nothing to do with each other, and 0
-   for those that move against each other.
+4. affinity: large for what is alike. Currencies that move against each other are as unlike as can
+   be: their affinity is -1, and not 1.
 
 What to return: the affinities, an array of shape (n_currencies, n_currencies).
 """
@@ -19,7 +19,7 @@ import numpy as np
 
 
 def affinities(rates):
-    """Say how alike currencies are, from 0 to 1; rates has the shape (n_weeks, n_currencies)."""
+    """Say how alike currencies are; rates has the shape (n_weeks, n_currencies)."""
     changes = np.diff(np.log(rates), axis=0)
     own = changes - changes.mean(axis=1, keepdims=True)
     correlation = np.corrcoef(own, rowvar=False)

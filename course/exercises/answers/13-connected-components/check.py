@@ -15,7 +15,7 @@ HINTS = (
     "parent[max(a, b)] = min(a, b) in the loop; at the end heads = [head(i) for i in "
     "range(graph.n_nodes)].",
 )
-MINE = {"aiguille.graph.connected_components": "connected_components"}
+MINE = {}
 
 
 def check(mine, rng):
@@ -40,7 +40,8 @@ def look(mine, edges, n_nodes, what):
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise Wrong("connected_components() should return two things: how many parts, and labels.")
     found = array(answer[1], (n_nodes,), "labels")
-    told = f"Graph: {what}; nodes 0 to {n_nodes - 1}, edges {graph.edges.tolist()}. "
+    told = f"connected_components() of {what}: nodes 0 to {n_nodes - 1}, edges "
+    told += f"{graph.edges.tolist()}. "
     drawing = picture(labels, found)
     for i, j in graph.edges:
         if found[i] != found[j]:
