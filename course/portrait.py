@@ -143,7 +143,7 @@ def picture_grid(
     for ax in grid.flat:
         ax.set_axis_off()
     for ax, image in zip(grid.flat, images, strict=False):
-        ax.imshow(np.clip(image, 0, 255).astype(np.uint8))
+        ax.imshow(np.clip(image, 0, 255).astype(np.uint8), interpolation="nearest")
     for ax, title in zip(grid.flat, titles, strict=False):
         ax.set_title(title, fontsize=12)
     return fig

@@ -93,7 +93,8 @@ def tree_top(
     ax.grid(visible=False, axis="x")
     for place, group in enumerate(order):
         below = fig.add_subplot(grid[1, place])
-        below.imshow(np.clip(pictures[group], 0, 255).astype(np.uint8), cmap="gray")
+        small = np.clip(pictures[group], 0, 255).astype(np.uint8)
+        below.imshow(small, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         below.set_axis_off()
     return fig
 
