@@ -76,13 +76,13 @@ def portrait(size: int = 128, environ: Mapping[str, str] = os.environ) -> Portra
             picture = ImageOps.exif_transpose(opened).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as reason:
         raise DataError(
-            f"{path} cannot be read as a picture ({reason}); let COURSE_PORTRAIT name another one, "
-            "or leave it out for NASA's portrait of Eileen Collins"
+            f"{path} cannot be read as a picture ({reason}); let --portrait (or COURSE_PORTRAIT) "
+            "name another one, or leave it out for NASA's portrait of Eileen Collins"
         ) from reason
     box = middle(*picture.size) if own else HEAD
     scaled = picture.resize((size, size), Image.Resampling.BOX, box=box)
     title = f"“{path.name}”" if own else "Eileen Collins"
-    credit = "whoever took it" if own else "NASA, in the public domain"
+    credit = "whoever took it" if own else "NASA, Robert Markowitz, 1999; public domain"
     return Portrait(np.asarray(scaled), title, credit)
 
 

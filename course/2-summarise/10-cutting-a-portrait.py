@@ -46,9 +46,9 @@ show(picture_grid([image, *map(painted, colours.values())], titles, width=0.7), 
 
 # %% [markdown]
 # What k-means gets right: it is quick, and a few colours come near to the picture. Where it breaks:
-# it does not know where a pixel *is*. One colour may lie in many places. Let us count the *regions*:
-# a region is a group of pixels in one piece. Two pixels hang together if a path leads from one to
-# the other, over neighbours of the same group.
+# it does not know where a pixel lies, and one colour may lie in many places. Let us count the
+# *regions*: groups of pixels in one piece. Two pixels hang together if a path leads from one to the
+# other, over neighbours of the same group.
 #
 # ??? guess "The portrait is painted with 8 colours. How many regions has the picture?"
 #     - Eight. One for each colour, if colours lie in one place.
@@ -103,23 +103,22 @@ for k in (4, 8, 16, 32):
     drawn = {kind: painted(labels) for kind, labels in cuts.items()}
     figures[str(k)] = picture_grid(list(drawn.values()), list(drawn), columns=2, width=0.55)
     off = [f"{kind} {abs(picture - image).mean():.1f}" for kind, picture in drawn.items()]
-    print(
-        f"{k:2} groups, levels off: {', '.join(off)}; k-means: {n_regions(cuts['k-means'])} regions"
-    )
+    pieces = n_regions(cuts["k-means"])
+    print(f"{k:2} groups, levels off: {', '.join(off)}; k-means: {pieces} regions")
 slider("groups of pixels", figures, "The portrait in so many groups, cut in four ways.")
 
 # %% [markdown]
 # Move the slider. With 4 groups, Ward's regions are big plain things: wall, hair and suit, collar,
-# face. With 32 there are eyes. Read the printed lines, too: "levels off" says how far each picture
+# face. With 32 there are lights and
+# shadows. Read the printed lines, too: "levels off" says how far each picture
 # is from the portrait, in the mean over pixels and colours. K-means is nearest. It may put pixels
 # where it likes, and pays for it with regions by the hundred. Of the three that cut in one piece,
 # Ward is nearest on this portrait, ReNA follows, and spectral is last: it does not look at the
 # colours of a group at all, only at its borders.
 #
 # **The misconception: a good cut finds the things in the picture.** No method here knows what hair
-# is, or a suit. They know colours and neighbours. Where brown hair ends at an orange suit in shadow,
-# they may see one region, and one cheek in two lights is two. *You* see a woman, because you know
-# women.
+# is, or a suit. They know colours and neighbours. With 4 groups, hair and suit may be one; a cheek
+# in two lights may be two. You see a woman, because you know women.
 #
 # ## The tree of merges
 #
@@ -152,11 +151,11 @@ show(tree_top(children, costs, regions, "cost of a merge"), "The last merges, an
 # %%
 def seconds(function, *given):
     """Give the shorter one of two times."""
-    begun = [time.perf_counter()]
+    begun = [time.process_time()]
     for _ in range(2):
         function(*given)
-        begun.append(time.perf_counter())
-    return min(np.diff(begun))
+        begun.append(time.process_time())
+    return np.diff(begun).min()
 
 
 ways = {
@@ -172,23 +171,20 @@ inputs = [(portrait(n).image.reshape(-1, 3) / 1.0, grid_to_graph(n, n)) for n in
 for way, function in ways.items():
     took = [seconds(function, *given) for given in inputs]
     ax.loglog([n * n for n in sides], took, label=way)
-    print(
-        f"{way:7}: {took[-1]:.3f} s for {sides[-1] ** 2:,} pixels, {took[-1] / took[0]:.0f} times as "
-        f"long as for {sides[0] ** 2:,}."
-    )
+    print(f"{way:7}: {took[-1]:.3f} s, {took[-1] / took[0]:.0f} times as long as the smallest.")
 ax.legend()
 show(fig, "How long three methods take, against the number of pixels, on this machine.")
 
 # %% [markdown]
-# The pixels became 36 times as many. A line that climbs as steeply as that is called *linear*: twice
-# the pixels, twice the time. Ward and ReNA are both about that, but ReNA stands far below. It has no
-# queue of cheapest pairs to keep in order: a round is a few operations on whole arrays, and each
-# round leaves at most half of the regions. On a portrait Ward is quick enough. On a million pixels,
-# take ReNA.
+# The largest picture has 36 times the pixels of the smallest. Where the time grows alike, it is
+# called linear: twice the pixels, twice the time. Ward takes a little more than that. It must keep
+# a queue of pairs in order, and makes one merge at a time. ReNA stands far below it: each of its
+# rounds is a few operations on whole arrays, and leaves at most half of the regions. On a portrait
+# Ward is quick enough. On a million pixels, take ReNA.
 #
 # ## What to try
 #
-# - Your own picture: `COURSE_PORTRAIT=photo.jpg python -m course run 10`.
+# - Your own picture: `python -m course run 10 --portrait photo.jpg`.
 # - Give pixels their place as two more columns, and run k-means. What do its regions look like now?
 # - Change `1e-3` in `four_cuts`, the least strength of a spring. What does spectral do with 0.1?
 #
@@ -227,6 +223,6 @@ show(fig, "How long three methods take, against the number of pixels, on this ma
 #   Statistical Association 58. Shi & Malik (2000), "Normalized cuts and image segmentation", IEEE
 #   Transactions on Pattern Analysis and Machine Intelligence 22(8).
 # - Hoyos-Idrobo et al. (2019), "Recursive nearest agglomeration (ReNA)", ibid. 41(3).
-# - The portrait: NASA, Eileen Collins, in the public domain.
+# - The portrait: Eileen Collins, by NASA (Robert Markowitz, 1999), in the public domain.
 #
 # Next page: [Parcels of faces](11-parcels-of-faces.md). What one picture cannot tell, 400 can.
