@@ -6,6 +6,7 @@ in a notebook and in the terminal, they are figures like others: one for each va
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from course.figures import axes, show
@@ -86,6 +87,12 @@ def draw_first(
     """
     if len(x) != len(y) or len(x) < 3:
         raise ValueError(f"x has {len(x)} points and y has {len(y)}; give 3 or more of each")
+    if not np.isfinite([*x, *y]).all() or (np.diff(x) <= 0).any():
+        raise ValueError("a curve to draw goes from left to right: give finite x in rising order")
+    if log and x[0] <= 0:
+        raise ValueError(f"x begins at {x[0]}, where no logarithmic axis goes; begin above 0")
+    if not y_range[0] < y_range[1]:
+        raise ValueError(f"y_range is {y_range}; give the lowest value, then the highest")
     figure, ax = axes(xlabel, ylabel, percent="y" if percent else "")
     ax.plot(x, y)
     ax.set_ylim(*y_range)

@@ -38,7 +38,7 @@ def squares(n_squares: int, height: int, width: int) -> NDArray[np.intp]:
     down = min(height, max(1, round((n_squares * height / width) ** 0.5)))
     across = min(width, max(1, round(n_squares / down)))
     row, column = np.indices((height, width))
-    return (row * down // height * across + column * across // width).ravel()
+    return np.asarray((row * down // height * across + column * across // width).ravel())
 
 
 def borders(picture: NDArray[Any], labels: NDArray[np.intp], ink: float = 255) -> NDArray[Any]:

@@ -24,11 +24,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from faineant import Memory, Parallel, WorkerDiedError, delayed
 
 from course import data
 from course.figures import axes, face_grid, show
-from faineant import Memory, Parallel, WorkerDiedError, delayed
 
+# %%
 steps = np.logspace(0, 4, 60)
 fig, ax = axes("steps of the run", "runs that end well", percent="y")
 for failing, often in ((0.01, "1 in 100"), (0.001, "1 in 1,000"), (0.0001, "1 in 10,000")):
@@ -105,6 +106,7 @@ def fragile(path, number):
     return number**2
 
 
+# %%
 with tempfile.TemporaryDirectory() as folder:
     mark = Path(folder) / "mark"
     try:

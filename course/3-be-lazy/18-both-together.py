@@ -16,19 +16,18 @@ import tempfile
 import time
 
 import numpy as np
-
 from aiguille.cluster import FeatureAgglomeration
 from aiguille.datasets import with_noise
 from aiguille.image import grid_to_graph
 from aiguille.model_selection import StratifiedKFold
 from aiguille.neighbors import KNeighborsClassifier
-from course import data
-from course.figures import axes, face_grid, show
 from faineant import Memory, Parallel, delayed
 
-faces = data.faces()
+from course import data
+from course.figures import axes, face_grid, show
 
 # %%
+faces = data.faces()
 photos = data.resized(faces.images, 28, 23)
 levels, sizes, neighbours = (0, 50, 100), (30, 100, 300), (1, 3, 5)
 folds = list(StratifiedKFold(faces.folds, shuffle=True, random_state=0).split(photos, faces.names))
@@ -86,6 +85,7 @@ def study(neighbours, stop_after=None):
     print(f"{len(errors):4} errors: {new:3} computed, {time.perf_counter() - begun:.2f} s")
     return new, errors
 
+
 # %% [markdown]
 # The loops are one line, `itertools.product`. The workers are another, `Parallel`. What is
 # remembered is sent to no worker. Now live with it. The first run is stopped after 40 errors,
@@ -116,7 +116,9 @@ show(fig, "How many results each run of the study had to compute.")
 table = np.reshape(errors, (len(levels), len(sizes), len(neighbours), -1)).mean(axis=3)
 for noise, rows in zip(levels, table, strict=True):
     size, k = np.unravel_index(rows.argmin(), rows.shape)
-    print(f"Noise {noise}: {rows.min():.1%} errors, with {sizes[size]} parcels, k = {neighbours[k]}.")
+    print(
+        f"Noise {noise}: {rows.min():.1%} errors, with {sizes[size]} parcels, k = {neighbours[k]}."
+    )
 folder.cleanup()
 
 # %% [markdown]

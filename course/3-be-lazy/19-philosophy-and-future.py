@@ -18,10 +18,10 @@
 # %%
 import tempfile
 
-import numpy
-
 import aiguille
 import faineant
+import numpy
+
 from course import source
 from course.figures import axes, show
 

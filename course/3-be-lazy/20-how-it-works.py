@@ -19,11 +19,12 @@
 
 # %%
 import numpy as np
+from faineant import hash as digest
 
 from course import data, source
 from course.figures import axes, face_grid, show
-from faineant import hash as digest
 
+# %%
 photo = data.faces().images[0]
 other = photo.copy()
 other[50, 40] ^= 1
@@ -63,7 +64,9 @@ for name, function in (("one hash", hashlib.sha256), ("the tree", digest)):
     function(numbers)
     begun = time.perf_counter()
     function(numbers)
-    print(f"{name}: {numbers.nbytes / (time.perf_counter() - begun) / 1e9:.1f} GB/s on this machine")
+    print(
+        f"{name}: {numbers.nbytes / (time.perf_counter() - begun) / 1e9:.1f} GB/s on this machine"
+    )
 
 # %% [markdown]
 # ## From a call to a file: `cached.py`, `store.py`

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.site.cells import Cell, Chapter
+from course.site.cells import Cell, Chapter, WritingError
 
 __all__ = ["AskingError", "Choice", "Question", "as_html", "as_text", "has_guess", "questions"]
 
@@ -24,14 +24,14 @@ BLOCK = re.compile(
 )
 CHOICE = re.compile(r"^ {4}- (?P<mark>\[[ x]\] )?(?P<text>.+(?:\n {6,}\S.*)*)", re.MULTILINE)
 FIRST = re.compile(r"(?P<first>.+?[.!?:])(?:\s+(?P<rest>.+))?", re.DOTALL)
-INLINE = (
-    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
-    (re.compile(r"\*\*([^*]+)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"\*([^*]+)\*"), r"<em>\1</em>"),
+CODE = re.compile(r"`([^`]+)`")
+MARKS = (
+    (re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"\*(?=\S)([^*]+)(?<=\S)\*"), r"<em>\1</em>"),
 )
 
 
-class AskingError(Exception):
+class AskingError(WritingError):
     """A question of a chapter is not written as it has to be; the message says where."""
 
 
@@ -94,12 +94,16 @@ def question_of(block: re.Match[str], cell: Cell, file: Path) -> Question:
     kind, title = block["kind"], block["title"].strip()
     line = cell.text.count("\n", 0, block.start())
     choices = tuple(choices_of(block["body"]))
+    rest = CHOICE.sub("", block["body"]).split("\n")
+    strange = next((text.strip() for text in rest if text.strip()), "")
     right = sum(choice.right for choice in choices)
     wrong = None
     if kind not in ("guess", "question"):
         wrong = f"??? {kind} is unknown: write ??? guess or ??? question"
     elif not re.fullmatch(r'"[^"]+"', title):
         wrong = f'what is asked stands behind ??? {kind}, between two "'
+    elif strange:
+        wrong = f"{strange!r} is no choice: begin each as '    - choice.', and indent what goes on"
     elif len(choices) < 2:
         wrong = f"there are {len(choices)} choices: give two or more, each as '    - choice.'"
     elif kind == "question" and right != 1:
@@ -116,7 +120,12 @@ def choices_of(body: str) -> Iterator[Choice]:
     for found in CHOICE.finditer(body):
         sentence = FIRST.fullmatch(" ".join(found["text"].split()))
         first, rest = (sentence["first"], sentence["rest"]) if sentence else (found["text"], "")
-        yield Choice(first.rstrip(":"), rest or "", found["mark"] == "[x] ")
+        yield Choice(first.rstrip(":"), capital(rest or ""), found["mark"] == "[x] ")
+
+
+def capital(text: str) -> str:
+    """Let a sentence begin with a capital letter, unless it begins with a name in code."""
+    return text[:1].upper() + text[1:]
 
 
 def has_guess(cell: Cell) -> bool:
@@ -126,6 +135,9 @@ def has_guess(cell: Cell) -> bool:
 
 def as_html(cell: Cell, chapter: Chapter) -> str:
     """Write prose with its questions as HTML that needs no script to be read.
+
+    Choices are radio buttons. What speaks for them unfolds below, and stays folded where a
+    script says it after a choice.
 
     Parameters
     ----------
@@ -138,7 +150,19 @@ def as_html(cell: Cell, chapter: Chapter) -> str:
     -------
     str
         Markdown, with HTML where questions were.
+
+    Raises
+    ------
+    AskingError
+        A question is not written as it has to be, or no code comes after a guess.
     """
+    asked = [question for _, question in questions(cell, chapter.file)]
+    guess = next((question for question in asked if question.kind == "guess"), None)
+    if guess and not code_follows(cell, chapter):
+        raise AskingError(
+            f"{chapter.file}, line {cell.line + guess.line}: no cell of code comes right after "
+            "this guess: let one answer it"
+        )
     return replaced(
         cell,
         chapter,
@@ -162,7 +186,7 @@ def as_text(cell: Cell, chapter: Chapter) -> str:
         Markdown, with the answers folded away.
     """
 
-    def told(question: Question, _: int) -> str:
+    def in_markdown(question: Question, _: int) -> str:
         choices = "\n".join(f"- {choice.text}" for choice in question.choices)
         answers = "\n".join(
             f"- {choice.text} {verdict(question, choice)}{choice.reason}".rstrip()
@@ -173,12 +197,17 @@ def as_text(cell: Cell, chapter: Chapter) -> str:
             f"<details><summary>{summary(question)}</summary>\n\n{answers}\n\n</details>"
         )
 
-    return replaced(cell, chapter, told)
+    return replaced(cell, chapter, in_markdown)
 
 
-def replaced(cell: Cell, chapter: Chapter, write: object) -> str:
+def code_follows(cell: Cell, chapter: Chapter) -> bool:
+    """Tell whether the cell after this one is code."""
+    following = chapter.cells[chapter.cells.index(cell) + 1 :]
+    return bool(following) and following[0].kind == "code"
+
+
+def replaced(cell: Cell, chapter: Chapter, write: Callable[[Question, int], str]) -> str:
     """Put something in the place of each question."""
-    assert callable(write)
     text = cell.text
     for block, question in reversed(questions(cell, chapter.file)):
         written_so = f"{write(question, question.line)}\n\n"
@@ -195,7 +224,7 @@ def written(question: Question, name: str) -> str:
     )
     answers = "".join(
         f"<li{' data-right' * choice.right}>{inline(choice.text)} "
-        f"<span>{verdict(question, choice)}{inline(choice.reason)}</span></li>\n"
+        f"<span>{inline(told(question, choice))}</span></li>\n"
         for choice in question.choices
     )
     return (
@@ -222,7 +251,13 @@ def verdict(question: Question, choice: Choice) -> str:
     """Say whether a choice is right; a guess is neither."""
     if question.kind == "guess":
         return ""
-    return "Right. " if choice.right else "No. "
+    return "Right. " if choice.right else "Not quite. "
+
+
+def told(question: Question, choice: Choice) -> str:
+    """Say what a page says after a choice, in Markdown."""
+    word = verdict(question, choice).rstrip()
+    return f"**{word}** {choice.reason}".rstrip() if word else choice.reason
 
 
 def inline(text: str) -> str:
@@ -232,8 +267,15 @@ def inline(text: str) -> str:
     --------
     >>> inline("*k* is `5`, 1 < 2")
     '<em>k</em> is <code>5</code>, 1 &lt; 2'
+    >>> inline("`a * b * c` is code, 2 * 3 * 4 is a product")
+    '<code>a * b * c</code> is code, 2 * 3 * 4 is a product'
     """
-    text = html.escape(text, quote=False)
-    for mark, tag in INLINE:
-        text = mark.sub(tag, text)
-    return text
+    pieces = CODE.split(html.escape(text, quote=False))  # prose and code in turn
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            pieces[place] = f"<code>{piece}</code>"
+            continue
+        for mark, tag in MARKS:
+            piece = mark.sub(tag, piece)
+        pieces[place] = piece
+    return "".join(pieces)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from course.site.run import Picture
 
 __all__ = ["exhibit", "grouped"]
+
+CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
 
 
 def grouped(pictures: Iterable[tuple[int, Picture]]) -> Iterator[list[tuple[int, Picture]]]:
@@ -53,15 +56,30 @@ def exhibit(figures: Iterable[str], pictures: Iterable[Picture]) -> str:
     """
     pictures = list(pictures)
     facts = pictures[0].exhibit
-    drawn = json.dumps(facts["draw"]) if facts["kind"] == "draw" else ""
-    parts = "\n".join(
-        f'<div class="exhibit-part" data-value="{html.escape(picture.exhibit["value"])}" '
-        f'markdown="1">\n{figure}\n</div>'
-        for figure, picture in zip(figures, pictures, strict=True)
+    label, draw = facts["label"], facts["kind"] == "draw"
+    data = {
+        "kind": facts["kind"],
+        "label": label,
+        "draw": json.dumps(facts["draw"]) if draw else "",
+    }
+    parts = [
+        f'<div class="exhibit-part" data-value="{html.escape(value)}" markdown="1">\n'
+        f"{below(figure, label if draw else f'{label}: {value}')}\n</div>"
+        for figure, value in zip(figures, (one.exhibit["value"] for one in pictures), strict=True)
+    ]
+    attributes = "".join(
+        f' data-{name}="{html.escape(text)}"' for name, text in data.items() if text
     )
-    return (
-        f'<div class="exhibit" data-kind="{facts["kind"]}" '
-        f'data-label="{html.escape(facts["label"])}" '
-        f'data-caption="{html.escape(facts["caption"])}" '
-        f'data-draw="{html.escape(drawn)}" markdown="1">\n{parts}\n</div>'
-    )
+    caption = f"{plain(facts['caption'])}\n{{ .exhibit-caption }}"
+    body = "\n".join([*parts, "", caption, ""])
+    return f'<div class="exhibit"{attributes} markdown="1">\n{body}\n</div>'
+
+
+def below(figure: str, words: str) -> str:
+    """Put other words below a figure: what is said of all pictures is said once."""
+    return CAPTION.sub(lambda _: f"<figcaption>{plain(words)}</figcaption>", figure)
+
+
+def plain(text: str) -> str:
+    """Write text so that Markdown shows it as it stands."""
+    return re.sub(r"([\\\[\]*_`])", r"\\\1", html.escape(text, quote=False))

@@ -3,42 +3,46 @@
 (() => {
   "use strict";
 
-  let count = 0;
-
   const made = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
     element.append(...children);
     return element;
   };
 
-  const control = (exhibit, parts) => {
-    const { kind, label, caption } = exhibit.dataset;
+  const slider = (id, label, parts) => {
+    const input = made("input", { id, type: "range", min: 0, max: parts.length - 1, value: 0 });
+    return [input, made("label", { htmlFor: id }, `${label}: `)];
+  };
+
+  const toggle = (id, label) => {
+    const input = made("input", { id, type: "checkbox" });
+    input.setAttribute("role", "switch");
+    return [input, made("label", { htmlFor: id }, label)];
+  };
+
+  const control = (exhibit, id) => {
+    const { kind, label } = exhibit.dataset;
+    const parts = [...exhibit.querySelectorAll(".exhibit-part")];
     const is_switch = kind === "switch";
-    const id = `exhibit-${(count += 1)}`;
-    const input = made("input", { id, type: is_switch ? "checkbox" : "range" });
+    const [input, text] = (is_switch ? toggle : slider)(id, label, parts);
     const value = made("output", { htmlFor: id });
-    if (is_switch) input.setAttribute("role", "switch");
-    else Object.assign(input, { min: 0, max: parts.length - 1, step: 1, value: 0 });
+    value.setAttribute("aria-live", "polite");
 
     const move = () => {
-      const place = is_switch ? Number(input.checked) : Number(input.value);
+      const place = Number(is_switch ? input.checked : input.value);
       parts.forEach((part, number) => part.classList.toggle("seen", number === place));
       value.textContent = parts[place].dataset.value;
       if (!is_switch) input.setAttribute("aria-valuetext", parts[place].dataset.value);
     };
 
     input.addEventListener("input", move);
-    move();
-    value.setAttribute("aria-live", "polite");
-    const text = made("label", { htmlFor: id, textContent: is_switch ? label : `${label}: ` });
-    const row = made("p", { className: "exhibit-control" });
-    row.append(...(is_switch ? [input, text, value] : [text, value, input]));
-    exhibit.prepend(row);
-    exhibit.append(made("p", { className: "exhibit-caption", textContent: caption }));
+    const row = is_switch ? [input, text, value] : [text, value, input];
+    exhibit.prepend(made("div", { className: "exhibit-control" }, ...row));
     exhibit.classList.add("moves");
+    move();
   };
 
-  for (const exhibit of document.querySelectorAll(".exhibit:not([data-kind=draw])")) {
-    control(exhibit, [...exhibit.querySelectorAll(".exhibit-part")]);
-  }
+  document
+    .querySelectorAll(".exhibit:not([data-kind=draw])")
+    .forEach((exhibit, number) => control(exhibit, `exhibit-${number + 1}`));
 })();

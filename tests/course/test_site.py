@@ -147,7 +147,8 @@ def test_a_page_holds_prose_code_output_and_both_colours_of_each_figure(chapter)
     )
     assert "](1-drawing/2-dark.png#only-dark)" in page
     assert page.index("The end.") > page.index("2-dark.png")
-    assert "[1-drawing.py](1-drawing.py)" in page
+    assert "[Open the script](1-drawing.py)" in page
+    assert "[Download as notebook](1-drawing.ipynb)" in page
 
 
 def test_pages_that_did_not_change_are_left_alone_and_strangers_are_removed(copy):
