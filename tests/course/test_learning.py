@@ -549,13 +549,8 @@ print("It gives", twice(21))
 
 
 def test_solved_exercises_stand_in_for_the_library(course, mine):
-    import aiguille.linalg
-
-    name = next(
-        name for name in aiguille.linalg.__all__ if callable(getattr(aiguille.linalg, name))
-    )
-    course.write_chapter("1-drawing.py", CHAPTER.replace("stable_cumsum", name))
-    stand_in = f'{{"aiguille.linalg.{name}": "double"}}'
+    course.write_chapter("1-drawing.py", CHAPTER)
+    stand_in = '{"aiguille.linalg.nearest": "double"}'
     write_exercise(course.root / "course", "02-again", "Twice again", 1, stand_in)
     said = learn(course, mine, "run", "1", "--mine", COLUMNS="2000")
     assert "Not yet: " in said.stdout
