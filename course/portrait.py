@@ -1,11 +1,15 @@
-"""The portrait that is cut into regions: NASA's, or a picture of the learner's own."""
+"""The portrait that is cut into regions: where it comes from, and how to see pictures in colour.
 
-from __future__ import annotations
+The talk cut "Lena", a picture that is retired by now and in copyright. Ours is NASA's portrait of
+the astronaut Eileen Collins, who gave it to everybody. It travels inside a package that the course
+installs, and only its file is read. ``COURSE_PORTRAIT`` names another picture to take.
+"""
 
 import os
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,107 +20,130 @@ from PIL import Image, ImageOps
 from course.data import DataError
 from course.figures import WIDTH
 
-__all__ = ["CREDIT", "filled", "pictures", "portrait"]
+__all__ = ["Portrait", "picture_grid", "portrait"]
 
-CREDIT = "Eileen Collins, by NASA; public domain"
+HEAD = (64, 0, 384, 320)  # left, top, right, bottom in NASA's portrait: head and shoulders
 
 
-def portrait(side: int = 128) -> NDArray[np.uint8]:
-    """Read the portrait: the one of ``COURSE_PORTRAIT``, or NASA's.
+class Portrait(NamedTuple):
+    """A square picture in colour.
+
+    Attributes
+    ----------
+    image : ndarray of shape (size, size, 3), uint8
+        Red, green and blue, from 0 to 255.
+    title : str
+        Whose it is, to be read inside a sentence.
+    credit : str
+        Where it comes from, and under which conditions.
+    """
+
+    image: NDArray[np.uint8]
+    title: str
+    credit: str
+
+
+def portrait(size: int = 128, environ: Mapping[str, str] = os.environ) -> Portrait:
+    """Give the portrait.
 
     Parameters
     ----------
-    side : int
-        How many pixels its longer side is to have.
+    size : int
+        Its height and width, in pixels.
+    environ : mapping of str to str
+        Where to look for ``COURSE_PORTRAIT``, the path of another picture. Of that the middle is
+        taken, as large a square as there is.
 
     Returns
     -------
-    ndarray of shape (height, width, 3), uint8
-        Its colours.
+    Portrait
+        By default head and shoulders of Eileen Collins.
 
     Raises
     ------
-    course.data.DataError
-        The picture is missing, or cannot be read.
+    DataError
+        If a picture cannot be found, or cannot be read as one.
 
     Examples
     --------
-    >>> portrait(32).shape[2]
-    3
+    >>> portrait(64, {}).image.shape
+    (64, 64, 3)
     """
-    path = portrait_file()
+    own = environ.get("COURSE_PORTRAIT", "").strip()
+    path = Path(own).expanduser() if own else collins()
     try:
-        with Image.open(path) as picture:
-            whole = ImageOps.exif_transpose(picture).convert("RGB")
+        with Image.open(path) as opened:
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as reason:
-        raise DataError(f"{path} cannot be read as a picture ({reason}); give another") from reason
-    if not os.environ.get("COURSE_PORTRAIT"):
-        whole = whole.crop((60, 0, 380, 320))  # head and shoulders
-    shrink = side / max(whole.size)
-    size = tuple(max(8, round(length * shrink)) for length in whole.size)
-    return np.asarray(whole.resize((size[0], size[1]), Image.Resampling.BOX))
+        raise DataError(
+            f"{path} cannot be read as a picture ({reason}); let --portrait (or COURSE_PORTRAIT) "
+            "name another one, or leave it out for NASA's portrait of Eileen Collins"
+        ) from reason
+    box = middle(*picture.size) if own else HEAD
+    scaled = picture.resize((size, size), Image.Resampling.BOX, box=box)
+    title = f"“{path.name}”" if own else "Eileen Collins"
+    credit = "whoever took it" if own else "NASA, Robert Markowitz, 1999; public domain"
+    return Portrait(np.asarray(scaled), title, credit)
 
 
-def portrait_file() -> Path:
-    """Find the picture."""
-    if own := os.environ.get("COURSE_PORTRAIT"):
-        return Path(own)
-    found = find_spec("skimage")  # found, never imported
-    if found is None or not found.submodule_search_locations:
-        raise DataError("the portrait comes inside the package scikit-image: install it")
-    return Path(found.submodule_search_locations[0], "data", "astronaut.png")
+def collins() -> Path:
+    """Find NASA's portrait, without importing the package that carries it."""
+    carrier = find_spec("skimage")
+    if carrier is None or not carrier.submodule_search_locations:
+        raise DataError(
+            "NASA's portrait is not installed here; bring it with `python -m pip install "
+            "--no-deps scikit-image`, or let COURSE_PORTRAIT name a picture of your own"
+        )
+    return Path(next(iter(carrier.submodule_search_locations)), "data", "astronaut.png")
 
 
-def filled(colours: NDArray[Any], labels: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Give each pixel the mean colour of its region.
-
-    Parameters
-    ----------
-    colours : ndarray of shape (n_pixels, 3)
-    labels : ndarray of shape (n_pixels,), int
-        The region of each pixel, counted from 0.
-
-    Returns
-    -------
-    ndarray of shape (n_pixels, 3)
+def middle(width: int, height: int) -> tuple[float, float, float, float]:
+    """Give the largest square around the middle, as left, top, right and bottom.
 
     Examples
     --------
-    >>> filled(np.array([[0, 0, 0], [2, 4, 6]]), np.array([0, 0])).tolist()
-    [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]
+    >>> middle(640, 480)
+    (80.0, 0.0, 560.0, 480.0)
     """
-    counts = np.bincount(labels)
-    sums = [np.bincount(labels, channel) for channel in np.asarray(colours, float).T]
-    return np.asarray((np.array(sums) / counts).T[labels])
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    return left, top, left + side, top + side
 
 
-def pictures(some: dict[str, NDArray[Any]], columns: int = 4) -> Figure:
-    """Show colour pictures beside each other.
+def picture_grid(
+    images: Sequence[NDArray[Any]], titles: Sequence[str] = (), columns: int = 4, width: float = 1
+) -> Figure:
+    """Show square pictures in colour beside each other, each with a title above it.
 
     Parameters
     ----------
-    some : dict of str to ndarray of shape (height, width, 3)
-        Each under its title; from 0 to 255.
+    images : sequence of ndarray of shape (size, size, 3)
+        From 0 to 255; other numbers are cut off.
+    titles : sequence of str
+        One for each picture, or none.
     columns : int
-        How many stand in a row.
+        How many pictures stand in a row.
+    width : float
+        The share of the page's width.
 
     Returns
     -------
     Figure
         Ready to be shown.
     """
-    rows = -(-len(some) // columns)
-    height, width = next(iter(some.values())).shape[:2]
+    rows = -(-len(images) // columns)
+    side, line = WIDTH * width / columns, 0.25 if titles else 0.0
     fig, grid = plt.subplots(
         rows,
         columns,
-        figsize=(WIDTH, rows * (WIDTH / columns * height / width + 0.3)),
+        figsize=(WIDTH * width, rows * (side + line)),
         squeeze=False,
         layout="constrained",
     )
     for ax in grid.flat:
         ax.set_axis_off()
-    for ax, (title, picture) in zip(grid.flat, some.items(), strict=False):
-        ax.imshow(np.clip(picture, 0, 255).astype(np.uint8))
+    for ax, image in zip(grid.flat, images, strict=False):
+        ax.imshow(np.clip(image, 0, 255).astype(np.uint8), interpolation="nearest")
+    for ax, title in zip(grid.flat, titles, strict=False):
         ax.set_title(title, fontsize=12)
     return fig

@@ -32,8 +32,9 @@ def means(rows, labels):
     return np.stack([rows[:, labels == g].mean(axis=1) for g in range(labels.max() + 1)], axis=1)
 
 
-faces, ks = data.faces(), [30, 50, 100, 200]
+faces = data.faces()
 rows, size = faces.pixels, faces.images.shape[1:]
+ks = [k for k in (30, 50, 100, 200) if k < rows.shape[1]]
 cuts = [squares(k, *size) for k in ks[::-1]]
 pictures = [means(rows[:1], cut)[:, cut].reshape(size) for cut in cuts]  # and back to pixels
 titles = [f"{rows.shape[1]:,}\npixels", *(f"{cut.max() + 1}\nsquares" for cut in cuts)]
@@ -149,7 +150,7 @@ def wrong(photos, names, noise, ks, folds, seed):
 
 
 # %%
-half_size = data.resized(faces.images, *(max(8, side // 2) for side in size))
+half_size = data.resized(faces.images, *(max(16, side // 2) for side in size))
 kinds = ["squares", "parcels: numbers", "parcels: drawings", "pixels"]
 fig, both = axes("numbers for a face", "error", rows=2, height=3.1, percent="y")
 both[0].sharey(both[1])
