@@ -134,6 +134,6 @@ class TestTreeTop:
         fig = tree_top(children, distances, [np.full((4, 4), 9.0)] * 6, "cost")
         brackets = fig.axes[0].lines
         assert len(brackets) == 5
-        assert [max(line.get_ydata()) for line in brackets] == list(distances[-5:])
+        assert [line.get_ydata()[1] for line in brackets] == list(distances[-5:])
         assert sum(len(ax.images) for ax in fig.axes) == 6
         figures.plt.close(fig)
