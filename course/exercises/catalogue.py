@@ -17,7 +17,7 @@ __all__ = ["Exercise", "exercises"]
 
 HERE = Path(__file__).resolve().parent
 NAMED = re.compile(r"(?P<number>\d\d)-(?P<slug>[a-z0-9-]+)")
-FACTS = ("CHAPTER", "HINTS", "MINE")
+FACTS = ("CHAPTER", "HINTS", "MINE", "MINE_IN")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Exercise:
         Three, of rising strength.
     mine : dict of str to str
         Names of the library that the learner's own can stand in for.
+    mine_in : tuple of int
+        In which chapters: its own, unless its check says more in ``MINE_IN``.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Exercise:
     chapter: int
     hints: tuple[str, ...]
     mine: dict[str, str]
+    mine_in: tuple[int, ...]
 
     @property
     def name(self) -> str:
@@ -105,6 +108,7 @@ def read(file: Path, number: int) -> Exercise:
         chapter=facts["CHAPTER"],
         hints=tuple(facts["HINTS"]),
         mine=facts["MINE"],
+        mine_in=facts.get("MINE_IN", (facts["CHAPTER"],)) if facts["MINE"] else (),
     )
 
 

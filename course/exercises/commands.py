@@ -57,6 +57,8 @@ def answered(do: Command) -> Command:
     def wrapped(options: argparse.Namespace) -> int:
         try:
             return do(options)
+        except BrokenPipeError:  # the reader has seen enough
+            raise
         except (FolderError, Unknown) as error:
             print(error, file=sys.stderr)
         except OSError as error:

@@ -49,7 +49,7 @@ def in_place(folder: Folder, chapter: Chapter) -> Iterator[tuple[Chapter, list[s
     said, key = [], hashlib.sha256()
     try:
         for exercise in exercises():
-            if exercise.chapter != chapter.number or not exercise.mine:
+            if chapter.number not in exercise.mine_in:
                 continue
             number, file = str(exercise.number), folder.file(exercise)
             if not folder.is_solved(exercise):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from course.exercises.catalogue import Exercise
-from course.exercises.showing import ITEM
+from course.exercises.showing import ITEM, code_of
 from course.site.cells import Chapter
 
 __all__ = ["exercises_page"]
@@ -61,18 +61,20 @@ def exercises_page(listed: Iterable[Exercise], chapters: Iterable[Chapter]) -> s
 
 def written(exercise: Exercise, chapters: dict[int, Chapter]) -> str:
     """Write one exercise."""
-    hints = "".join(f"<li>{html.escape(hint, quote=False)}</li>\n" for hint in exercise.hints)
+    hints = "".join(f"<li>{in_html(hint)}</li>\n" for hint in exercise.hints)
+    code = "\n".join(code_of(exercise.given))
     lines = [f"Type `python -m course check {exercise.number}`."]
     if chapter := chapters.get(exercise.chapter):
         lines.append(f"It belongs to [{chapter.title}]({chapter.part}/{chapter.name}.md).")
-    if chapter and exercise.mine:
+    if exercise.mine_in:
         lines.append(
-            f"Once it is solved, `python -m course run {chapter.number} --mine` runs this chapter "
-            "with your code in the place of ours."
+            f"Once it is solved, `python -m course run {exercise.mine_in[0]} --mine` runs the "
+            "chapter with your code in the place of ours."
         )
     return (
         f"## {exercise.number}. {escaped(exercise.title)} {{ #{exercise.number} }}\n\n"
         f"{in_markdown(exercise.task)}\n\n"
+        f"```python\n{code}\n```\n\n"
         f"{' '.join(lines)}\n\n"
         f"<details>\n<summary>Hints for exercise {exercise.number}</summary>\n"
         f"<ol>\n{hints}</ol>\n</details>\n"
@@ -106,6 +108,17 @@ def block_in_markdown(block: str) -> str:
             lines[-1] += f" {escaped(line.strip())}"
     first, *items = lines
     return "\n\n".join(filter(None, [first.strip(), "\n".join(items)]))
+
+
+def in_html(hint: str) -> str:
+    """Write a hint as HTML.
+
+    Examples
+    --------
+    >>> in_html("each is a *score*, and 2 * a < b")
+    'each is a <em>score</em>, and 2 * a &lt; b'
+    """
+    return re.sub(r"\*(\w[^*]*\w)\*", r"<em>\1</em>", html.escape(hint, quote=False))
 
 
 def escaped(text: str) -> str:

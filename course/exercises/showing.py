@@ -13,7 +13,7 @@ from course.exercises.catalogue import Exercise
 from course.exercises.trial import Outcome
 from course.site.terminal import shown, width
 
-__all__ = ["beside", "failure", "hint", "prose", "task"]
+__all__ = ["beside", "code_of", "failure", "hint", "prose", "task"]
 
 ITEM = re.compile(r"(?P<mark>\s*(?:\d+[.)]|[-*]|[a-h](?= {2,}))\s+)(?P<rest>.*)")
 DOCSTRING = re.compile(r"""\A\s*(?P<quotes>\"{3}|'{3}).*?(?P=quotes)""", re.DOTALL)

@@ -49,7 +49,7 @@ def main(facts: dict[str, Any]) -> None:
     print("up", flush=True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody listens any more
     note = Path("line").resolve(), facts["file"], threading.get_ident()
-    late = threading.Timer(0.9 * facts["seconds"], note_line, note)
+    late = threading.Timer(0.7 * facts["seconds"], note_line, note)
     late.daemon = True
     late.start()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -102,7 +102,9 @@ def note_line(note: Path, file: str, thread: int) -> None:
     frame = sys._current_frames().get(thread)
     while frame is not None:
         if frame.f_code.co_filename == file:
-            note.write_text(str(frame.f_lineno))
+            part = note.with_suffix(".part")
+            part.write_text(str(frame.f_lineno))
+            part.replace(note)
             return
         frame = frame.f_back
 

@@ -51,6 +51,7 @@ def watch(folder: Folder, say: Say) -> int:
             seen.pop(exercise.name, None)  # it was changed before: look at it now
         watch_until_solved(folder, exercise, listed, seen, say)
         if folder.next() is not None:
+            enter.forget()
             say("\n   Enter goes on to the next one.")
             enter.wait()
     say("\n   All exercises are solved. Well done.")
@@ -157,16 +158,21 @@ class Enter:
             pass
         self.pressed.put(False)
 
+    def forget(self) -> None:
+        """Forget what was pressed before it was asked for."""
+        there = True
+        while there and not self.pressed.empty():
+            there = self.pressed.get()
+        if not there:  # there is nobody any more: that stays so
+            self.pressed.put(False)
+
     def wait(self) -> None:
         """Wait for Enter; where nobody can press it, go on."""
-        there = True
-        while there and not self.pressed.empty():  # pressed before it was asked for
-            there = self.pressed.get()
-        while there:
+        while True:
             try:
                 there = self.pressed.get(timeout=PAUSE)  # short, so that Ctrl-C is heard
-                break
             except queue.Empty:
                 continue
-        if not there:
-            self.pressed.put(False)
+            if not there:
+                self.pressed.put(False)
+            return

@@ -1,6 +1,7 @@
 """The course's command line, as one types it."""
 
 import os
+import shlex
 import subprocess
 import sys
 import venv
@@ -111,6 +112,8 @@ def test_each_command_says_what_it_does_and_takes_photos_of_ones_own(copy, comma
     assert said.returncode == 0
     for option in ("--faces", "--faces-size", "--faces-crop", "--faces-people", "--faces-photos"):
         assert f"{option} " in said.stdout
+    for option in ("--rates", "--portrait"):
+        assert f"{option} PATH" in said.stdout
 
 
 def test_a_run_says_what_was_found_and_where_the_figures_are(copy):
@@ -245,6 +248,40 @@ def test_the_options_for_photos_reach_the_chapters(copy):
     }
     printed = " ".join(said.split("\n\n")[0].split("\n", 1)[1].split())
     assert eval(printed) == wanted
+
+
+def test_rates_and_a_portrait_reach_the_chapters_and_are_named_again(copy):
+    copy.write_chapter("1-drawing.py", FACES)
+    own = {}
+    for option, name in (("--portrait", "my photo.png"), ("--rates", "rates.zip")):
+        (copy.folder / name).write_bytes(b"")
+        own[option] = str(copy.folder / name)
+    options = ("--rates", "rates.zip", "--portrait", "my photo.png")
+    said = copy.course("run", "1", *options, COLUMNS="2000").stdout
+    printed = " ".join(said.split("\n\n")[0].split("\n", 1)[1].split())
+    assert eval(printed) == {
+        "COURSE_PORTRAIT": own["--portrait"],
+        "COURSE_RATES": own["--rates"],
+    }
+    if os.name != "nt":
+        again = shlex.join(word for option in own.items() for word in option)
+        assert f"run 1 {again}  once" in said
+        assert f"pages {again}  to" in said
+
+
+@pytest.mark.parametrize("option", ["--rates", "--portrait"])
+def test_a_file_that_is_not_there_is_said_at_once(copy, option):
+    said = copy.course("run", "1", option, "nowhere")
+    assert said.returncode == 2
+    assert "'nowhere' is no file" in said.stderr
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault_of_the_chapter(copy):
+    copy.write_chapter("1-drawing.py", "# %%\nfor n in range(100_000):\n    print(n)\n")
+    with copy.start("run", "1") as child:
+        child.stdout.readline()
+        child.stdout.close()
+    assert child.returncode == 1
 
 
 def test_what_to_type_next_names_the_photos_again(copy):

@@ -12,12 +12,16 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from faineant import Memory
 
+from course.exercises import mine
 from course.exercises.catalogue import HERE, exercises
+from course.exercises.folder import Folder
 from course.exercises.page import exercises_page
 from course.exercises.trial import syntax_of
 from course.exercises.trying import imported, judged
 from course.site.cells import chapters
+from course.site.run import run_cells
 
 LISTED = exercises()
 SEEDS = range(3)
@@ -113,9 +117,29 @@ def test_its_chapter_is_there(exercise):
 def test_it_stands_in_only_for_what_there_is(exercise):
     solution = ModuleType("solution")
     exec(compile(exercise.solution, exercise.name, "exec"), vars(solution))
-    for theirs, mine in exercise.mine.items():
+    for theirs, own in exercise.mine.items():
         assert callable(pkgutil.resolve_name(theirs))
-        assert callable(getattr(solution, mine))
+        assert callable(getattr(solution, own))
+
+
+MINE = [(exercise, number) for exercise in LISTED for number in exercise.mine_in]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "number"), MINE, ids=[f"{one.number}-in-{number}" for one, number in MINE]
+)
+def test_a_chapter_runs_with_the_solution_in_the_place_of_the_library(
+    exercise, number, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mine, "memory", lambda: Memory(tmp_path / "kept", verbose=0))
+    chapter = next(one for one in chapters(HERE.parent) if one.number == number)
+    folder = Folder(tmp_path)
+    folder.have(exercise).write_text(exercise.solution, encoding="utf-8")
+    folder.solve(exercise)
+    with mine.in_place(folder, chapter) as (_, said):
+        assert any(line.startswith("Yours: ") for line in said)
+        cells = run_cells(str(chapter.file), chapter.text, "")
+    assert any(cell.output for cell in cells)
 
 
 def test_what_is_to_be_written_uses_nothing_slow_to_import(exercise):

@@ -154,9 +154,9 @@ def test_an_answer_that_kills_python_is_survived(tried):
 @pytest.mark.parametrize("loop", ["while True:\n        pass", "while True:\n        print(1)"])
 def test_an_endless_loop_is_stopped_and_its_line_is_said(tried, loop):
     begun = time.monotonic()
-    found = tried(f"x = 1\ndef double(x):\n    {loop}\n", seconds=0.5)
+    found = tried(f"x = 1\ndef double(x):\n    {loop}\n", seconds=1)
     assert time.monotonic() - begun < 10
-    assert found.message == "This was still running after 0.5 s. Does a loop in it never end?"
+    assert found.message == "This was still running after 1 s. Does a loop in it never end?"
     assert found.line in (3, 4)
 
 
@@ -300,7 +300,8 @@ def test_progress_lists_what_is_solved_shown_and_next(course, mine):
 
 
 def test_passing_shows_both_solutions_side_by_side_if_there_is_room(course, mine):
-    (mine / "01-double.py").write_text(RIGHT)
+    given = (mine / "01-double.py").read_text()
+    (mine / "01-double.py").write_text(given.replace("return x", "return x + x"))
     wide = learn(course, mine, "check", "1", COLUMNS="100").stdout
     assert re.search(r"return x \+ x +\| +return 2 \* x", wide)
     narrow = learn(course, mine, "show", "1", COLUMNS="40").stdout
@@ -548,26 +549,22 @@ print("It gives", twice(21))
 
 
 def test_solved_exercises_stand_in_for_the_library(course, mine):
-    import aiguille.linalg
-
-    name = next(
-        name for name in aiguille.linalg.__all__ if callable(getattr(aiguille.linalg, name))
-    )
-    course.write_chapter("1-drawing.py", CHAPTER.replace("stable_cumsum", name))
-    stand_in = f'{{"aiguille.linalg.{name}": "double"}}'
+    course.write_chapter("1-drawing.py", CHAPTER)
+    stand_in = '{"aiguille.linalg.nearest": "double"}'
     write_exercise(course.root / "course", "02-again", "Twice again", 1, stand_in)
     said = learn(course, mine, "run", "1", "--mine", COLUMNS="2000")
     assert "Not yet: " in said.stdout
     (mine / "02-again.py").write_text(RIGHT)
     learn(course, mine, "check", "2")
-    for text, found in ((RIGHT, "42"), (RIGHT + "# changed\n", "42")):
-        (mine / "02-again.py").write_text(text)
+    for remembered in ("1 step computed", "1 of 1 step remembered"):
         said = learn(course, mine, "run", "1", "--mine", COLUMNS="2000").stdout
         assert "Yours: double, in 02-again.py, stands in for aiguille.linalg.nearest." in said
-        assert f"It gives {found}" in said
-        assert "1 step computed" in said
-        said = learn(course, mine, "run", "1", "--mine", COLUMNS="2000").stdout
-        assert "1 of 1 step remembered" in said
+        assert "It gives 42" in said
+        assert remembered in said
+    with (mine / "02-again.py").open("a") as file:
+        file.write("# changed\n")
+    assert "1 step computed" in learn(course, mine, "run", "1", "--mine").stdout
     (mine / "02-again.py").write_text("def double(x):\n    return 3 * x\n")
-    assert "No longer right: " in learn(course, mine, "run", "1", "--mine", COLUMNS="2000").stdout
-    assert "It gives 42" not in course.course("run", "1").stdout
+    said = learn(course, mine, "run", "1", "--mine", COLUMNS="2000")
+    assert "No longer right: " in said.stdout
+    assert "It gives" not in said.stdout  # the library's own takes more than one argument

@@ -14,6 +14,7 @@ HINTS = (
     "self.classes_[np.argmin(distances)].",
 )
 MINE = {"aiguille.neighbors.NearestCentroid": "TypicalFaces"}
+MINE_IN = (1, 4)
 
 PEOPLE = np.array(["Ada", "Ben", "Cleo", "Dan"])
 GREYS = " .:-=+*#%@"

@@ -12,9 +12,10 @@ self, as it does now. That allows fit(X, y).predict(X).)
 """
 
 import numpy as np
+from aiguille.base import Classifier
 
 
-class TypicalFaces:
+class TypicalFaces(Classifier):
     """Names a photo after the nearest typical face."""
 
     def fit(self, X, y):

@@ -27,8 +27,9 @@ class FewNumbers(Transformer):
     def fit(self, X, y=None):
         """Find the mean photo, and the directions in which photos differ most."""
         self.mean_ = X.mean(axis=0)
-        _, _, directions = np.linalg.svd(X - self.mean_, full_matrices=False)
+        _, sizes, directions = np.linalg.svd(X - self.mean_, full_matrices=False)
         self.components_ = directions[: self.n_components]  # one direction a row
+        self.explained_variance_ = sizes[: self.n_components] ** 2 / (len(X) - 1)
         return self
 
     def transform(self, X):
