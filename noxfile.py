@@ -81,7 +81,7 @@ def browser(session: nox.Session) -> None:
     """Look at every page of the site in a real Chromium (install Debian's `chromium`, say)."""
     install(session, "course", "site", "browser")
     session.run("python", "-m", "course", "pages")
-    session.run("pytest", "tests/browser", "-n2", "--dist=loadgroup", *session.posargs)
+    session.run("pytest", "tests/browser", "-n2", "--dist=loadscope", *session.posargs)
 
 
 @nox.session

@@ -11,66 +11,74 @@ from looks import SCHEMES, look
 HEAVIEST = 1_500_000  # bytes
 
 LINKS = "all => all.map(one => one.href || one.src)"
-# Each width in a process of its own, where there are two: every page is opened once for each.
-WIDTHS = [pytest.param(width, marks=pytest.mark.xdist_group(str(width))) for width in (360, 1280)]
 
 
-@pytest.fixture(scope="module", params=WIDTHS)
-def looks(window, pages, request):
-    """Every page, as it looks in a window of some width; chapters in both schemes."""
-    visitor = window(request.param)
-    visitor.page.emulate_media(reduced_motion="reduce")
-    seen = []
-    for path in pages:
-        visitor.page.emulate_media(color_scheme="light")
-        visitor.open(path, until="networkidle")
-        # Pages made of docstrings are many and alike: one scheme in each width is enough.
-        api_scheme = "dark" if request.param == 360 else "light"
-        seen.append(look(visitor.page, path, [api_scheme] if "/api/" in path else list(SCHEMES)))
-    return seen, visitor.wrong
+class Looks:
+    """What must hold for every page, in both schemes, in a window of some width.
+
+    A class for each width: so each is looked at in a process of its own, where there are two.
+    """
+
+    width: int
+    api_scheme: str  # pages made of docstrings are many and alike: one scheme for each width
+
+    @pytest.fixture(scope="class")
+    def looks(self, window, pages):
+        visitor = window(self.width)
+        visitor.page.emulate_media(reduced_motion="reduce")
+        seen = []
+        for path in pages:
+            schemes = [self.api_scheme] if "/api/" in path else list(SCHEMES)
+            visitor.page.emulate_media(color_scheme=schemes[0])
+            visitor.open(path, until="networkidle")
+            seen.append(look(visitor.page, path, schemes))
+        return seen, visitor.wrong
+
+    def test_no_page_says_a_word_on_the_console_or_asks_another_host(self, looks):
+        _, wrong = looks
+        assert not wrong, "\n".join(wrong)
+
+    def test_no_page_is_wider_than_its_window(self, looks):
+        wide = {seen.path: seen.wide for seen in looks[0] if seen.wide > 0}
+        assert not wide, f"pages wider than their window, by so many pixels: {wide}"
+
+    @pytest.mark.parametrize("scheme", SCHEMES)
+    def test_no_page_breaks_a_rule_that_those_need_who_see_or_hear_less(self, looks, scheme):
+        broken = {seen.path: seen.violations.get(scheme) for seen in looks[0]}
+        broken = {path: rules for path, rules in broken.items() if rules}
+        assert not broken, json.dumps(broken, indent=1)
+
+    @pytest.mark.parametrize("scheme", SCHEMES)
+    def test_each_figure_is_in_the_colours_of_the_page_or_waits_for_the_reader(self, looks, scheme):
+        figures = [figure for seen in looks[0] for figure in seen.figures.get(scheme, ())]
+        assert figures
+        for figure in figures:
+            assert figure["alt"], figure
+            assert ("-dark.png" in figure["src"]) == figure["src"].endswith("#only-dark"), figure
+            if figure["seen"]:
+                assert figure["loaded"], figure
+                assert figure["src"].endswith(f"#only-{scheme}"), figure
+            else:
+                assert figure["waits"] or not figure["src"].endswith(f"#only-{scheme}"), figure
+
+    @pytest.mark.parametrize("scheme", SCHEMES)
+    def test_no_page_is_heavy_with_all_that_a_reader_loads(self, looks, site, address, scheme):
+        heavy = {}
+        for seen in looks[0]:
+            files = {urlsplit(need).path for need in seen.needs.get(scheme, ()) if address in need}
+            sizes = [(site / unquote(file).lstrip("/")).stat().st_size for file in files]
+            weight = sum(sizes, (site / seen.path).stat().st_size)
+            if weight > HEAVIEST:
+                heavy[seen.path] = f"{weight / 1e6:.2f} MB"
+        assert not heavy
 
 
-def test_no_page_says_a_word_on_the_console_or_asks_another_host(looks):
-    _, wrong = looks
-    assert not wrong, "\n".join(wrong)
+class TestOnAPhone(Looks):
+    width, api_scheme = 360, "dark"
 
 
-def test_no_page_is_wider_than_its_window(looks):
-    wide = {seen.path: seen.wide for seen in looks[0] if seen.wide > 0}
-    assert not wide, f"pages wider than their window, by so many pixels: {wide}"
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_no_page_breaks_a_rule_that_those_need_who_see_or_hear_less(looks, scheme):
-    broken = {seen.path: seen.violations.get(scheme) for seen in looks[0]}
-    broken = {path: rules for path, rules in broken.items() if rules}
-    assert not broken, json.dumps(broken, indent=1)
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_each_figure_is_shown_in_the_colours_of_the_page_or_waits_for_the_reader(looks, scheme):
-    figures = [figure for seen in looks[0] for figure in seen.figures.get(scheme, ())]
-    assert figures
-    for figure in figures:
-        assert figure["alt"], figure
-        assert ("-dark.png" in figure["src"]) == figure["src"].endswith("#only-dark"), figure
-        if figure["seen"]:
-            assert figure["loaded"], figure
-            assert figure["src"].endswith(f"#only-{scheme}"), figure
-        else:
-            assert figure["waits"] or not figure["src"].endswith(f"#only-{scheme}"), figure
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_no_page_is_heavy_with_all_that_a_reader_loads(looks, site, address, scheme):
-    heavy = {}
-    for seen in looks[0]:
-        files = {urlsplit(need).path for need in seen.needs.get(scheme, ()) if address in need}
-        sizes = [(site / unquote(file).lstrip("/")).stat().st_size for file in files]
-        weight = sum(sizes, (site / seen.path).stat().st_size)
-        if weight > HEAVIEST:
-            heavy[seen.path] = f"{weight / 1e6:.2f} MB"
-    assert not heavy
+class TestOnADesk(Looks):
+    width, api_scheme = 1280, "light"
 
 
 def test_every_link_and_picture_of_the_site_leads_somewhere(visit, pages, address):
