@@ -11,7 +11,7 @@ from scipy.cluster.hierarchy import dendrogram
 
 from course import figures
 from course.data import DataError
-from course.parcels import borders, squares
+from course.parcels import borders, flat_grid, squares
 from course.portrait import picture_grid, portrait
 from course.trees import top_order, tree_top
 
@@ -95,6 +95,12 @@ class TestParcels:
 
     def test_borders_of_one_group_are_none(self):
         assert borders(np.zeros((3, 4, 3)), np.zeros(12, np.intp)).max() == 0
+
+    def test_a_flat_grid_keeps_its_drawings_flat_and_is_smaller_than_the_page(self):
+        fig = flat_grid(np.zeros((4, 6, 6)), columns=2)
+        assert {image.get_interpolation() for ax in fig.axes for image in ax.images} == {"nearest"}
+        assert fig.get_figwidth() < figures.WIDTH
+        figures.plt.close(fig)
 
 
 @pytest.fixture
