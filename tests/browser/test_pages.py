@@ -13,6 +13,20 @@ HEAVIEST = 1_500_000  # bytes
 LINKS = "all => all.map(one => one.href || one.src)"
 
 
+@pytest.fixture(scope="class")
+def looks(request, window, pages):
+    """Every page, as it looks in the window of a class of tests; and what was said meanwhile."""
+    visitor = window(request.cls.width)
+    visitor.page.emulate_media(reduced_motion="reduce")
+    seen = []
+    for path in pages:
+        schemes = [request.cls.api_scheme] if "/api/" in path else list(SCHEMES)
+        visitor.page.emulate_media(color_scheme=schemes[0])
+        visitor.open(path)
+        seen.append(look(visitor.page, path, schemes))
+    return seen, visitor.wrong
+
+
 class Looks:
     """What must hold for every page, in both schemes, in a window of some width.
 
@@ -21,18 +35,6 @@ class Looks:
 
     width: int
     api_scheme: str  # pages made of docstrings are many and alike: one scheme for each width
-
-    @pytest.fixture(scope="class")
-    def looks(self, window, pages):
-        visitor = window(self.width)
-        visitor.page.emulate_media(reduced_motion="reduce")
-        seen = []
-        for path in pages:
-            schemes = [self.api_scheme] if "/api/" in path else list(SCHEMES)
-            visitor.page.emulate_media(color_scheme=schemes[0])
-            visitor.open(path, until="networkidle")
-            seen.append(look(visitor.page, path, schemes))
-        return seen, visitor.wrong
 
     def test_no_page_says_a_word_on_the_console_or_asks_another_host(self, looks):
         _, wrong = looks
