@@ -4,12 +4,16 @@ A cut is an array with the number of its group for each pixel, row by row: what 
 clusters call their labels.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-__all__ = ["borders", "squares"]
+from course.figures import face_grid
+
+__all__ = ["borders", "flat_grid", "squares"]
 
 
 def squares(n_squares: int, height: int, width: int) -> NDArray[np.intp]:
@@ -67,3 +71,26 @@ def borders(picture: NDArray[Any], labels: NDArray[np.intp], ink: float = 255) -
     inked[:, 1:][grid[:, 1:] != grid[:, :-1]] = ink
     inked[1:][grid[1:] != grid[:-1]] = ink
     return inked
+
+
+def flat_grid(images: Sequence[NDArray[Any]] | NDArray[Any], columns: int) -> Figure:
+    """Show drawings beside each other, small: they are flat, and need few bytes as they are.
+
+    Parameters
+    ----------
+    images : sequence of ndarray of shape (height, width)
+        Grey levels.
+    columns : int
+        How many stand in a row.
+
+    Returns
+    -------
+    Figure
+        Ready to be shown.
+    """
+    fig = face_grid(images, columns=columns)
+    width, height = fig.get_size_inches()
+    fig.set_size_inches(0.6 * width, 0.6 * height)
+    for image in (image for ax in fig.axes for image in ax.images):
+        image.set_interpolation("nearest")  # smooth borders would be many shades of grey
+    return fig

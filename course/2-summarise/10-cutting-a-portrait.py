@@ -108,13 +108,12 @@ for k in (4, 8, 16, 32):
 slider("groups of pixels", figures, "The portrait in so many groups, cut in four ways.")
 
 # %% [markdown]
-# Move the slider. With 4 groups, Ward's regions are big plain things: wall, hair and suit, collar,
-# face. With 32 there are lights and
-# shadows. Read the printed lines, too: "levels off" says how far each picture
-# is from the portrait, in the mean over pixels and colours. K-means is nearest. It may put pixels
-# where it likes, and pays for it with regions by the hundred. Of the three that cut in one piece,
-# Ward is nearest on this portrait, ReNA follows, and spectral is last: it does not look at the
-# colours of a group at all, only at its borders.
+# Move the slider. On NASA's portrait, Ward's 4 regions are big plain things: wall, hair and suit,
+# collar, face. With 32 there are lights and shadows. Read the printed lines, too: "levels off" says
+# how far each picture is from the portrait, in the mean over pixels and colours. K-means is
+# nearest. It may put pixels where it likes, and pays for it with regions by the hundred. Of the
+# three that cut in one piece, Ward is nearest here, ReNA follows, and spectral is last: it looks at
+# the borders of a group, and not at how its colours differ from their mean.
 #
 # **The misconception: a good cut finds the things in the picture.** No method here knows what hair
 # is, or a suit. They know colours and neighbours. With 4 groups, hair and suit may be one; a cheek

@@ -22,7 +22,7 @@ from aiguille.neighbors import KNeighborsClassifier
 from course import data
 from course.exhibits import slider
 from course.figures import axes, face_grid, show
-from course.parcels import borders, squares
+from course.parcels import borders, flat_grid, squares
 from course.remember import memory
 
 
@@ -92,8 +92,7 @@ figures, errors = {}, []
 for k in ks:
     both = squares(k, *size), cut_tree(parcels.children_, k)
     lines = [[*means(some, c)[:, c], borders(mean_face.reshape(size), c).ravel()] for c in both]
-    figures[str(k)] = face_grid(np.concatenate(lines).reshape(-1, *size), columns=4)
-    figures[str(k)].set_size_inches(figures[str(k)].get_size_inches() * 0.6)
+    figures[str(k)] = flat_grid(np.concatenate(lines).reshape(-1, *size), columns=4)
     errors.append([abs(means(strangers, c)[:, c] - strangers).mean() for c in both])
 slider("numbers for a face", figures, "Above squares, below parcels: strangers, and the borders.")
 

@@ -12,6 +12,7 @@ from course.site.cells import Chapter
 
 __all__ = ["exercises_page"]
 
+LIST = r"- |\d+[.)] "
 OPENING = """\
 # Exercises
 
@@ -92,7 +93,13 @@ def in_markdown(task: str) -> str:
     - **a** k &lt; 3
     - **b** all of them
     """
-    return "\n\n".join(map(block_in_markdown, re.split(r"\n\s*\n", task)))
+    blocks = [block_in_markdown(block) for block in re.split(r"\n\s*\n", task)]
+    for place in range(len(blocks) - 1, 0, -1):
+        if all(
+            re.match(LIST, block.rpartition("\n")[2]) for block in blocks[place - 1 : place + 1]
+        ):
+            blocks.insert(place, "<!-- -->")  # else two lists become one
+    return "\n\n".join(blocks)
 
 
 def block_in_markdown(block: str) -> str:
