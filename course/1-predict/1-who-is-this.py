@@ -4,6 +4,8 @@
 # After this page you can teach a computer to name faces with nothing but means and distances, say
 # how often it is wrong, and show where its idea breaks.
 #
+# ## A question with a real picture
+#
 # Four people with names, and a fifth photo without one. You do not know them, and yet you will know
 # the answer in a second. How would you tell a computer to find it?
 
@@ -31,19 +33,19 @@ show(
 # The AT&T faces came with numbers instead of names. There we lend the first four the names of the
 # talk. The photos are real.
 #
-# ## The naive method
+# ## The simple idea
 #
-# The talk proposes two steps (G. Varoquaux, PyCon FR 2010, our translation):
+# The talk proposes two steps (our translation):
 #
-# 1. Estimate *typical* faces from known photos.
+# 1. Estimate typical faces from known photos.
 # 2. Given a new photo, find the typical face that looks most like it.
 #
-# A typical face can be very simple: take the known photos of a person, and for each pixel the mean
-# of its grey levels. And "looks like" can be simple too: put both pictures on top of each other
-# and see by how many grey levels they differ, over all pixels. This is their **distance**. The
-# smallest distance wins.
+# A *typical face* can be very simple: take the known photos of a person, and for each pixel the
+# mean of its grey levels. And "looks like" can be simple too: put both pictures on top of each
+# other and see by how many grey levels they differ, over all pixels. This is their **distance**.
+# The smallest distance wins.
 #
-# The known photos, the ones with names, are called the **training set**. Here they are the first
+# The known photos, the ones with names, are called the *training set*. Here they are the first
 # half of each person's photos. The rest are put aside: the computer must not see them until it is
 # tested.
 
@@ -72,9 +74,15 @@ print(f"That is {'right' if best == 3 else 'wrong: it was ' + names[3]}.")
 #
 # ## Everybody
 #
-# One right answer is an anecdote. So let us name *all* photos that were put aside, and count. The
-# method is called *nearest centroid* (a centroid is a mean). Like every method in our library it
+# One right answer is an anecdote. So let us name all photos that were put aside, and count. The
+# method is called `NearestCentroid` (a centroid is a mean). Like every method in our library it
 # has two verbs: `fit` learns from photos and names, `predict` names new photos.
+#
+# ??? guess "Of 100 photos that were put aside, how many get a wrong name?"
+#     - About 2. The first try was right, and the typical faces look like their people.
+#     - About 15. The blur has thrown away much, but perhaps not who it is.
+#     - About 50. A mean and a distance: what can such a simple thing know of faces?
+#     - Nearly all. There are many people to be confused with.
 
 # %%
 train, test = faces.pixels[known], faces.pixels[~known]
@@ -91,6 +99,8 @@ print(f"the error rate of typical faces is {error:.1%}; that of chance {faces.ch
 #
 # On the AT&T faces about one name in six is wrong. For an idea of two lines, that is a lot of
 # right names. And not one of these photos had been seen before.
+#
+# What the idea gets right: it needs a minute of thinking, no settings, and hardly any time.
 #
 # ## Where it breaks
 #
@@ -113,7 +123,8 @@ below = "the typical face of the nearest stranger, and their own"
 show(face_grid(pictures, titles, len(hardest)), f"Hard photos of {len(hardest)} people; {below}.")
 
 # %% [markdown]
-# Two things go wrong here.
+# **The misconception: a small distance means that the faces are alike.** It means that the pixels
+# are alike, and that is something else. Two things go wrong here.
 #
 # - **Pixels do not know what they show.** When a head turns, or comes nearer, each pixel shows
 #   another part of the face. The distance sees only that grey levels differ, and hair and
@@ -122,17 +133,55 @@ show(face_grid(pictures, titles, len(hardest)), f"Hard photos of {len(hardest)} 
 #   some of the known photos. So he has half glasses on his typical face, and none on the unseen
 #   photo.
 #
-# We could drop the mean, keep all known photos, and take the name of the nearest one: one *nearest
-# neighbour* instead of a typical face. The next page does both, and lets them fight. You may be
-# surprised who wins, and when.
+# ## A better idea?
+#
+# We could drop the mean, keep all known photos, and take the name of the nearest one: one nearest
+# neighbour instead of a typical face. It has many opinions where the mean has one. The next page
+# does both, and lets them fight. You may be surprised who wins, and when.
+#
+# ## What to try
+#
+# - Take the median instead of the mean (`np.median`) for the four typical faces. Are Didier's
+#   glasses still half there?
+# - Know fewer photos: `known = faces.position < 2`. What happens to the error?
+# - Measure with `pairwise_distances(test, means, "manhattan")`, which adds up plain differences.
+#
+# ## Three questions
+#
+# ??? question "Somebody grew a beard since the known photos. What does the distance do?"
+#     - [ ] It ignores the beard. It cannot: it adds up every pixel, and a beard has many.
+#     - [x] It grows, perhaps beyond that to a bearded stranger. A beard is many pixels.
+#     - [ ] It stays, because eyes count most. To a distance all pixels count alike.
+#
+# ??? question "Why must the computer not see the test photos while it learns?"
+#     - [ ] It would take too long. A few more photos in a mean cost nothing.
+#     - [x] Otherwise we would measure what it remembers. We want to know what it does with new
+#       photos.
+#     - [ ] They have no names. They have: else we could not count the wrong ones.
+#
+# ??? question "When is a person's typical face a poor one?"
+#     - [ ] When the photos are all alike. Then the mean is like each of them.
+#     - [x] When the photos are of two kinds, with and without glasses. The mean lies between, like
+#       none of them.
+#     - [ ] When there are many photos. More photos make the mean more certain.
+#
+# ## Exercises
+#
+# - [Nearest mean](../exercises.md#2): `python -m course check 2`
 #
 # ## What to take home
 #
-# - A typical face is a mean; to name a new photo, take the nearest one. That is a first
-#   *classifier*: `fit` on known photos, `predict` on new ones.
+# - A typical face is a mean; to name a new photo, take the nearest one: `fit` on known photos,
+#   `predict` on new ones.
 # - An error rate is honest only on photos that were put aside, and means something only beside
 #   chance.
 # - Look at the mistakes. Here they say: turning the head moves more pixels than being
 #   somebody else does.
+#
+# ## Sources
+#
+# - G. Varoquaux, *Aiguille et botte de foin*, PyCon FR 2010: "Reconnaissance de visage".
+# - R. Tibshirani, T. Hastie, B. Narasimhan & G. Chu (2002), "Diagnosis of multiple cancer types by
+#   shrunken centroids of gene expression", *PNAS* 99(10): nearest means at work elsewhere.
 #
 # Next page: [A haystack](2-a-haystack.md). How little of a photo tells who it is.

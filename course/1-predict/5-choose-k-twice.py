@@ -4,100 +4,121 @@
 # After this page you can let a computer choose a setting of a method, judge the choice honestly
 # with two nested loops, and report one final number with its uncertainty.
 #
-# One neighbour or five? The talk says: "choose k to optimise the score", and at once: "careful, 2
-# nested loops of cross-validation" (G. Varoquaux, PyCon FR 2010, our translation). Why two? (A
-# *score* is the share of right names: 1 minus the error.)
+# ## A question with a real picture
 #
-# *k* is the number of neighbours that vote. Such a setting, which a method does not learn by
-# itself, is called a **hyperparameter**. Let us first see what it does.
+# k is the number of neighbours that vote. Such a setting, which a method does not learn by itself,
+# is a *hyperparameter*. Below is an unseen photo with its nearest known photos. Move k. Who wins
+# the vote? How many should vote?
 
 # %%
 import numpy as np
-from aiguille.model_selection import (
-    GridSearchCV,
-    StratifiedKFold,
-    cross_val_predict,
-    cross_val_score,
-)
+from aiguille.metrics import pairwise_distances
+from aiguille.model_selection import GridSearchCV, StratifiedKFold, cross_val_predict
 from aiguille.neighbors import KNeighborsClassifier
 
 from course import data
-from course.figures import COLOURS, GREY, axes, part_maps, show
+from course.exhibits import slider, switch
+from course.figures import GREY, axes, face_grid, part_maps, show
+from course.remember import memory
 
-# %%
 faces = data.faces()
 X, names = faces.pixels, faces.names
-ks = range(1, min(10, len(faces.people)) + 1)
 cv = StratifiedKFold(faces.folds, shuffle=True, random_state=0)
-errors = [1 - cross_val_score(KNeighborsClassifier(k), X, names, cv=cv) for k in ks]
+
+# %%
+train, test = next(iter(cv.masks(X, names)))
+near = pairwise_distances(X[test], X[train]).argsort(axis=1)[:, :9]
+own = names[train][near] == names[test][:, np.newaxis]
+one = np.argmin(own[:, 1:5].sum(axis=1) - 9 * own[:, 0])  # its nearest is right, others are not
+titles = ["unseen", *np.where(own[one], "same", "stranger")]
+pictures = [faces.images[test][one][::2, ::2], *faces.images[train][near[one]][:, ::2, ::2]]
+votes = {}
+for k in (1, 3, 5, near.shape[1]):
+    voting = pictures[: k + 1] + [np.full((1, 1), np.nan)] * (len(pictures) - k - 1)
+    votes[str(k)] = face_grid(voting, titles[: k + 1])
+slider("k", votes, "An unseen photo, and the known photos that vote for its name.")
+
+# %% [markdown]
+# ## The simple idea: take the best
+#
+# "Choose k to optimise the score", says the talk. (A score is the share of right names: 1 minus the
+# error.) So we try each k by cross-validation. `GridSearchCV` does that, and keeps the best.
+
+# %%
+ks = range(1, min(10, len(faces.people)) + 1)
+found = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": ks}, cv=cv).fit(X, names).cv_results_
 fig, ax = axes("k, the number of neighbours that vote", "error", percent="y")
-ax.errorbar(ks, np.mean(errors, axis=1), np.std(errors, axis=1), capsize=4)
+ax.errorbar(ks, 1 - found["mean_test_score"], found["std_test_score"], capsize=4)
 ax.set_xticks(ks)
 show(fig, "Error against k: the mean over the folds, and how much the folds differ.")
 
 # %% [markdown]
 # The dots are means over the folds. The bars show by how much the folds differ (one standard
-# deviation). Fold by fold the error jumps: a fold of the AT&T faces has 80 photos, and each wrong
-# name is more than one percent.
+# deviation).
 #
-# So take the k with the lowest dot, and report its error? It is tempting, and it is wrong. We
-# looked at all test photos to find this k. Choosing is learning, too, and what was learned on the
-# test photos must not be judged on them. The lowest of many dots is low for two reasons: because
-# its k is good, and because it was *lucky*. Luck does not come back on new photos.
+# So take the k with the lowest dot, and report its error? It gets k right. But at once the talk
+# says: "careful, 2 nested loops of cross-validation" (our translation).
 #
-# ## Where the lie is large
+# **The misconception: the lowest error that I found is the error that I shall have.** We looked at
+# all test photos to find this k. The lowest of many dots is low for two reasons: because its k is
+# good, and because it was lucky. Luck does not come back on new photos.
 #
-# How much does it matter? That depends on how much there is to choose. Here is a haystack **without
-# any needle**: 60 *samples* (rows of a table, as photos are), half of them called 0 and half 1
-# (their *labels*, as names are those of photos), with 1,000 columns of pure noise. There is nothing
-# to learn. The honest error is 50%.
+# ## Where it breaks
 #
-# We choose the 20 columns in which the two halves differ most. Once we choose on all samples and
-# cross-validate afterwards; once we choose inside each fold, on the training set alone.
+# How much does it matter? That depends on how much there is to choose. Here is a haystack without
+# any needle: 60 samples (rows of a table, as photos are), half of them called 0 and half 1, with
+# 1,000 columns of pure noise. There is nothing to learn. The honest error is 50%.
+#
+# We keep the 20 columns in which the two halves differ most, and let five neighbours vote. Once we
+# choose columns inside each fold, on the training set alone; once on all samples, before we
+# cross-validate.
+
 
 # %%
-from course.remember import memory
-
-
-def best_columns(X, y, n=20):
+def best_columns(X, y):
     difference = X[y == 0].mean(axis=0) - X[y == 1].mean(axis=0)
-    return np.argsort(abs(difference) / X.std(axis=0))[-n:]
+    return np.argsort(abs(difference) / X.std(axis=0))[-20:]
 
 
-# %%
 @memory.cache
 def both_ways(seed):
     X, y = np.random.default_rng(seed).standard_normal((60, 1000)), np.repeat([0, 1], 30)
     e, wrong, on_all = KNeighborsClassifier(n_neighbors=5), np.zeros(2), best_columns(X, y)
     for train, test in StratifiedKFold(5, shuffle=True, random_state=seed).masks(X, y):
-        for way, columns in enumerate([on_all, best_columns(X[train], y[train])]):
+        for way, columns in enumerate([best_columns(X[train], y[train]), on_all]):
             e.fit(X[train][:, columns], y[train])
             wrong[way] += np.sum(e.predict(X[test][:, columns]) != y[test])
     return wrong / len(y)
 
 
+# %% [markdown]
+# ??? guess "Pure noise, and the columns were chosen on all samples. Which error comes out?"
+#     - About 50%. Each test sample is put aside while the neighbours are learned.
+#     - About 45%. A little may have leaked.
+#     - About 10%. A lot may have leaked.
+
 # %%
-lie, honest = np.transpose([both_ways(seed) for seed in range(50)])
-fig, ax = axes("error", "number of haystacks", percent="x")
-bins = np.arange(-0.5, 48, 3) / 60
-ax.hist(lie, bins, alpha=0.8, label="columns chosen on all samples")
-ax.hist(honest, bins, alpha=0.8, label="columns chosen inside each fold")
-ax.axvline(0.5, color=GREY, linestyle="--", label="chance")
-fig.legend(loc="outside upper center")
-show(fig, "Errors on 50 haystacks of pure noise, with two ways to choose 20 columns.")
-print(f"Pure noise, chosen on all samples: error {lie.mean():.0%} ± {lie.std():.0%} (a lie).")
-print(f"Pure noise, chosen inside each fold: {honest.mean():.0%} ± {honest.std():.0%}.")
+haystacks = np.transpose([both_ways(seed) for seed in range(50)])
+drawn = []
+for errors, how in zip(haystacks, ("inside each fold", "on all samples"), strict=True):
+    fig, ax = axes("error", "number of haystacks", percent="x")
+    ax.hist(errors, np.arange(-0.5, 48, 3) / 60, label=f"columns chosen {how}")
+    ax.axvline(0.5, color=GREY, linestyle="--", label="chance")
+    ax.set(xlim=(0, 0.8), ylim=(0, 30))
+    fig.legend(loc="outside upper center", ncols=2)
+    drawn.append(fig)
+    print(f"Pure noise, columns chosen {how}: error {errors.mean():.0%} ± {errors.std():.0%}.")
+switch("cheat: choose the columns on all samples", *drawn, "Errors on 50 haystacks of pure noise.")
 
 # %% [markdown]
-# Read that again. There is *nothing* in the data, each test sample was put aside while the
-# neighbours were learned, and yet the first way looks splendid. Among 1,000 columns of noise, 20
-# happen to fit the labels, those of the test samples included. The leak was before the loop.
+# Read that again. There is nothing in the data, and yet cheating looks splendid. Among 1,000
+# columns of noise, 20 happen to fit the labels, those of the test samples included. The leak was
+# before the loop.
 #
-# ## Two loops
+# ## The better idea: two loops
 #
-# The remedy is to treat choosing as a part of learning. The **inner** loop cuts the training set
-# once more and chooses k there. The **outer** loop judges the result on photos that nobody has
-# looked at, not even to choose.
+# Choosing is a part of learning. The *inner loop* cuts the training set once more and chooses k
+# there. The outer loop judges the result on photos that nobody has looked at, not even to choose.
 
 # %%
 inner, person, rounds = StratifiedKFold(faces.inner_folds), names == faces.people[0], []
@@ -113,17 +134,14 @@ show(fig, "What the photos of one person are used for, in each round of the two 
 # %% [markdown]
 # Each line is one round. Within a block of lines the photos that judge stay the same, and the
 # others take turns: most of them teach, some choose k. No photo ever chooses and judges in the
-# same block. In code, the two loops are one plain expression, the inner one inside the outer one:
+# same block. In code, the two loops are one expression, the inner one inside the outer one:
 #
 # ```
 # cross_val_score(GridSearchCV(KNeighborsClassifier(), {"n_neighbors": ks}, cv=5), X, names, cv=5)
 # ```
 #
-# `GridSearchCV` is the inner loop: its `fit` tries each k by cross-validation and keeps the best.
-# (The listing on the slide does not parse, and sums scores where it says errors. Its idea is
-# right.)
-#
-# We deal the photos ten times anew, to see how much chance there is in the dealing.
+# `GridSearchCV` is the inner loop. We deal the photos ten times anew, to see how much chance there
+# is in the dealing.
 
 
 # %%
@@ -146,43 +164,59 @@ low, high = np.percentile(others, [2.5, 97.5])
 print(f"On {faces.title}, two loops: error {errors.mean():.1%} ± {errors.std():.1%} (ten deals),")
 print(f"with other people like these {low:.1%} to {high:.1%}; chance {faces.chance:.1%}.")
 print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
-fig, ax = axes("error", "how many of 2,000 draws", percent="x")
-ax.hist(others, 12, label="other people, drawn from these")
-ax.vlines(errors, 0, 80, COLOURS[1], linewidth=3, label="ten deals (some coincide)")
-fig.legend(loc="outside upper center", ncols=2)
-show(fig, "How uncertain the final number is: by dealing the photos, and by who is on them.")
 
 # %% [markdown]
 # ## The final number
 #
-# The printed lines hold what an honest report needs: the error, how much it varies, and chance
-# beside it.
+# But where is the lie, choosing and judging on the same photos? On the AT&T faces it is nothing.
+# There is little to choose, ten values of k, and one is clearly best. With 1,000 columns it was
+# enormous. Do not trust to luck: two loops cost a moment.
 #
-# But where is the lie, choosing and judging on the same photos? On the AT&T faces it is nothing:
-# each deal finds k = 1, with two loops or one. There is little to choose, ten values of k, and one
-# is clearly best. With 1,000 columns to choose from it was enormous. Do not trust to luck: two
-# loops cost a minute, or here a moment.
+# There are two uncertainties. Dealing the same photos in another way changes little: that is the ±.
+# But you will want to name other people. So we draw as many people as there are, with repetition,
+# from those we have, 2,000 times (a **bootstrap**), and look at the mean error of each draw.
+# Ninety-five of a hundred lie in the printed range. On the AT&T faces the honest answer is "some
+# three percent, it may be two or five", and not "3.2%".
 #
-# There are two uncertainties. *Dealing* the same photos in another way changes little: that is the
-# ±. But you will want to name *other* people. To see how much that matters, we draw as many people
-# as there are, with repetition, from those we have, 2,000 times, and look at the mean error of
-# each draw. (This is called the **bootstrap**.) Ninety-five of a hundred draws lie in the printed
-# range. On the AT&T faces it is much wider than the ±. The honest answer there is "some three
-# percent, it may be two or five", and not "3.2%".
+# The talk reports **0.5%** of errors, on *faces94*, frames of one film a person, with shuffled
+# folds. [Judge honestly](4-judge-honestly.md) tells how much of it is owed to the film.
 #
-# The talk reports **0.5%** of errors. That was on *faces94*, 100 people x 10 photos, frames of one
-# film a person, with shuffled folds. Other faces, other number. The [page
-# before](4-judge-honestly.md) tells how much of it is owed to the film.
+# ## What to try
 #
-# In a formula: the outer error is the mean over folds f of error(f, k_f), where k_f is the best k
-# *inside of the training set of f*. The index f at the k is the whole secret.
+# - Keep 200 columns of noise instead of 20. Does the lie grow or shrink?
+# - Offer other values of k: `ks = range(3, 11)`.
+#
+# ## Three questions
+#
+# ??? question "Which step may look at all samples, before any loop?"
+#     - [ ] Choosing the columns that tell the classes apart. That was the lie.
+#     - [ ] Choosing k. It looks at names, too.
+#     - [x] Making every photo smaller in the same way. It looks at no name and chooses nothing.
+#
+# ??? question "The inner loop chose k = 1 in four folds, and k = 3 in the fifth. What is wrong?"
+#     - [x] Nothing. The outer loop judges the way of choosing, not one k.
+#     - [ ] The k must be equal in all folds. Each fold chooses from other photos.
+#     - [ ] The fifth fold must be left out. Then somebody chooses folds.
+#
+# ??? question "You try 500 settings instead of ten, with one loop. What does the lowest error do?"
+#     - [ ] It stays. There is more to choose from, so more luck is among it.
+#     - [x] It falls, even if no setting is better. The luckiest of 500 is luckier.
+#     - [ ] It gets honest. Only unseen photos make it so.
+#
+# ## Exercises
+#
+# - [The nested loop](../exercises.md#6): `python -m course check 6`
 #
 # ## What to take home
 #
-# - Choosing is learning: whatever was chosen by looking at photos must be judged on others.
+# - Choosing is learning: what was chosen by looking at photos must be judged on others.
 # - The lie grows with the choice: nothing for ten values of k on faces, everything for 1,000
 #   columns of noise.
 # - A number without its uncertainty, and without chance beside it, is half a number.
 #
-# This ends part one: you can predict, and know how well. Next: open [the list of
-# pages](../index.md), take your own photos, and try to beat the number.
+# ## Sources
+#
+# - G. Varoquaux, *Aiguille et botte de foin*, PyCon FR 2010: "2 boucles imbriquées".
+# - C. Ambroise & G. McLachlan (2002), "Selection bias in gene extraction", *PNAS* 99(10).
+#
+# Next page: [What a classifier sees](6-features.md). Other numbers than pixels.

@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Cell", "Chapter", "chapters", "cut", "read_chapter"]
+__all__ = ["Cell", "Chapter", "WritingError", "chapters", "cut", "read_chapter"]
 
 MARK = re.compile(r"#\s*%%(?P<rest>.*)")
 NUMBERED = re.compile(r"(?P<number>\d+)-(?P<name>.+)")
 PROMISE = re.compile(r"after this page,? you can:?\s+", re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+
+
+class WritingError(Exception):
+    """A chapter's prose is not written as it has to be; the message says where."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import html
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -18,12 +19,26 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
+from course.exercises.catalogue import exercises
+from course.exercises.page import exercises_page
+from course.site.asking import AskingError, as_html, has_guess
 from course.site.cells import Chapter, chapters
+from course.site.exhibiting import exhibit, grouped
+from course.site.formulas import with_formulas
+from course.site.notebooks import notebook
 from course.site.run import CellRun, Picture, run, save_pictures, write
 
 __all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
 
-OWN_FILES = ("style.css",)
+OWN_FILES = (
+    "style.css",
+    "asks.js",
+    "exhibits.js",
+    "drawing.js",
+    "tables.js",
+    "from-disk.js",
+)
+EXERCISES = "exercises.md"
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings
 PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
@@ -76,7 +91,9 @@ def write_pages(
         save_pictures(cells, place / chapter.name)
         write(place / f"{chapter.name}.md", markdown(chapter, cells).encode())
         write(place / chapter.file.name, chapter.text.encode())
+        write(place / f"{chapter.name}.ipynb", notebook(chapter).encode())
     write(folder / "index.md", home((course / "index.md").read_text("utf-8"), runs).encode())
+    write(folder / EXERCISES, exercises_page(exercises(), chapters(course)).encode())
     for name in OWN_FILES:
         write(folder / name, (course / "site" / name).read_bytes())
     references = sorted((course / REFERENCE).glob("*.md"))
@@ -141,19 +158,33 @@ def markdown(chapter: Chapter, cells: Iterable[CellRun]) -> str:
     str
         The page, whose figures lie in the folder of the chapter's name.
     """
-    blocks, runs, number = [], iter(cells), 0
+    blocks, runs, number, waits = [], iter(cells), 0, False
     for cell in chapter.cells:
         if cell.kind == "markdown":
-            blocks.append(cell.text)
+            blocks.append(with_formulas(as_html(cell, chapter), chapter.file, cell.line))
+            waits = has_guess(cell)
             continue
         blocks.append(fenced(cell.text, "python"))
-        output, pictures = next(runs)
-        if output.strip():
-            blocks.append(fenced(output.rstrip(), "{ .text .output }"))
-        for picture in pictures:
-            number += 1
-            blocks.append(figure(picture, f"{chapter.name}/{number}"))
+        run = next(runs)
+        answers = list(given(run, chapter, number))
+        number += len(run.pictures)
+        if waits and answers:  # a cell that only defines something is no answer
+            answers = ['<div class="ask-truth" markdown="1">', *answers, "</div>"]
+            waits = False
+        blocks.extend(answers)
+    if waits:
+        raise AskingError(f"{chapter.file}: no cell answers the last guess")
     return "\n\n".join([*blocks, *colophon(chapter)]) + "\n"
+
+
+def given(run: CellRun, chapter: Chapter, number: int) -> Iterator[str]:
+    """Write what a cell printed and showed; the pictures are counted on from `number`."""
+    if run.output.strip():
+        yield fenced(run.output.rstrip(), "{ .text .output }")
+    for group in grouped(enumerate(run.pictures, start=number + 1)):
+        figures = [figure(picture, f"{chapter.name}/{place}") for place, picture in group]
+        pictures = [picture for _, picture in group]
+        yield exhibit(figures, pictures) if pictures[0].exhibit else figures[0]
 
 
 def fenced(text: str, kind: str) -> str:
@@ -167,19 +198,30 @@ def figure(picture: Picture, stem: str) -> str:
     alt = re.sub(r"([\\\[\]*_`])", r"\\\1", html.escape(picture.sentence, quote=False))
     return (
         '<figure markdown="span">\n'
-        f"![{alt}]({stem}.png#only-light)\n"
-        f"![{alt}]({stem}-dark.png#only-dark)\n"
+        f"![{alt}]({stem}.png#only-light){on_sight(picture.light)}\n"
+        f"![{alt}]({stem}-dark.png#only-dark){on_sight(picture.dark)}\n"
         f"<figcaption>{alt}</figcaption>\n"
         "</figure>"
     )
+
+
+def on_sight(png: bytes) -> str:
+    """Have a picture loaded when it is seen, so never in the other scheme, and keep its place."""
+    if not png.startswith(b"\x89PNG"):
+        return ""
+    width, height = struct.unpack(">II", png[16:24])
+    return f'{{ loading="lazy" width="{width}" height="{height}" }}'
 
 
 def colophon(chapter: Chapter) -> Iterator[str]:
     """Say where the page comes from, and how to make it one's own."""
     yield "---"
     yield (
-        f"This page is a Python script: [{chapter.file.name}]({chapter.file.name})"
-        '{ download="" }. '
+        f"[Open the script]({chapter.file.name}) · "
+        f'[Download as notebook]({chapter.name}.ipynb){{ download="" }}'
+    )
+    yield (
+        "This page is a Python script. "
         f"In your copy of the project it is `course/{chapter.part}/{chapter.file.name}`: "
         f"change a line, then type `python -m course run {chapter.number}`."
     )
@@ -213,13 +255,14 @@ def table(listed: Iterable[Chapter]) -> str:
 
 def remove_strangers(folder: Path, listed: Iterable[Chapter], references: Iterable[Path]) -> None:
     """Remove from the pages' folder what belongs to no chapter and is no page of the reference."""
-    wanted = {folder / "index.md", folder / REFERENCE / API, *(folder / name for name in OWN_FILES)}
+    wanted = {folder / "index.md", folder / EXERCISES, folder / REFERENCE / API}
+    wanted |= {folder / name for name in OWN_FILES}
     for page in references:
         wanted |= {folder / REFERENCE, folder / REFERENCE / page.name}
     for chapter in listed:
         place = folder / chapter.part
         wanted |= {place, place / chapter.name}
-        wanted |= {place / f"{chapter.name}.md", place / chapter.file.name}
+        wanted |= {place / f"{chapter.name}{ending}" for ending in (".md", ".py", ".ipynb")}
     for found in [*folder.glob("*"), *folder.glob("*/*")]:
         if found not in wanted and found.exists():
             shutil.rmtree(found) if found.is_dir() else found.unlink()

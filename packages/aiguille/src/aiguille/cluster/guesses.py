@@ -2,7 +2,7 @@
 
 In float32 a matrix product takes half the time. Its error has a bound; where the two
 nearest means are closer to each other than that, the sample is looked at again in float64.
-These are few, and the answer is the same.
+These are few, and the answer is the same, but for means that float64 cannot tell apart either.
 """
 
 from dataclasses import dataclass

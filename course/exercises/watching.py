@@ -1,0 +1,178 @@
+"""Watch the learner work: try a file whenever its content changes.
+
+Editors save in many ways: some write into the file, some rename another one to its place,
+some touch it without a change. So what counts is the content, looked at several times a
+second.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from course.exercises.catalogue import Exercise, exercises
+from course.exercises.folder import Folder, digest
+from course.exercises.showing import beside, failure, hint, task
+from course.exercises.trial import Outcome, text_of, try_out
+
+__all__ = ["tell", "watch"]
+
+PAUSE = 0.1  # seconds between two looks
+
+Say = Callable[[str], None]
+
+
+def watch(folder: Folder, say: Say) -> int:
+    """Watch the learner's files until all exercises are solved, or Ctrl-C.
+
+    Parameters
+    ----------
+    folder : Folder
+        The learner's.
+    say : callable
+        Takes what is to be printed.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    enter, listed = Enter(), exercises()
+    seen = {one.name: digest(text) for one in listed if (text := content(folder, one)) is not None}
+    while (exercise := folder.next()) is not None:
+        file = folder.have(exercise)
+        say(f"\n{task(exercise, file)}\n\n   Save the file, and I look at it. Ctrl-C ends this.")
+        if seen.get(exercise.name) != digest(exercise.given):
+            seen.pop(exercise.name, None)  # it was changed before: look at it now
+        watch_until_solved(folder, exercise, listed, seen, say)
+        if folder.next() is not None:
+            enter.forget()
+            say("\n   Enter goes on to the next one.")
+            enter.wait()
+    say("\n   All exercises are solved. Well done.")
+    return 0
+
+
+def watch_until_solved(
+    folder: Folder, exercise: Exercise, listed: list[Exercise], seen: dict[str, str], say: Say
+) -> None:
+    """Try each file that changes, until this exercise, or another one that was not, is solved."""
+    while True:
+        for one in listed:
+            text = content(folder, one)
+            if text is None or seen.get(one.name) == digest(text):
+                continue
+            seen[one.name] = digest(text)
+            if one != exercise and digest(text) == digest(one.given):
+                continue  # put back as it was, or handed out
+            was_solved = folder.is_solved(one)
+            say("")
+            if tell(folder, one, text, say) and (one == exercise or not was_solved):
+                return
+        if folder.is_solved(exercise):  # by a check in another terminal
+            return
+        time.sleep(PAUSE)
+
+
+def content(folder: Folder, exercise: Exercise) -> str | None:
+    """Give what the learner's file holds; None while there is none, for a moment or for good."""
+    try:
+        return text_of(folder.file(exercise))
+    except OSError:
+        return None
+
+
+def tell(folder: Folder, exercise: Exercise, text: str, say: Say) -> bool:
+    """Try an exercise and say how it went.
+
+    Parameters
+    ----------
+    folder : Folder
+        The learner's.
+    exercise : Exercise
+        Which one.
+    text : str
+        What the learner's file holds.
+    say : callable
+        Takes what is to be printed.
+
+    Returns
+    -------
+    bool
+        Whether it is solved.
+    """
+    outcome = try_out(exercise, folder.file(exercise), text)
+    if outcome.passed:
+        folder.solve(exercise)
+        say(f"   {exercise.number}  {exercise.title}: that is right.\n")
+        say(beside(text, exercise.solution))
+        return True
+    say(failure(folder.file(exercise), outcome))
+    number = str(exercise.number)
+    given = next_hint(folder, exercise, outcome)
+    if given:
+        say(f"\n{hint(exercise, given)}")
+    if given == len(exercise.hints):
+        say(f"\n   Our solution:  {folder.command('show', number)}")
+    else:
+        say(f"\n   Another hint:  {folder.command('hint', number)}")
+    return False
+
+
+def next_hint(folder: Folder, exercise: Exercise, outcome: Outcome) -> int:
+    """Say which hint helps: the next one for who is stuck, the same for who has come further.
+
+    Who sees the same thing wrong once more is stuck. Numbers in the message do not count:
+    they come from fresh data.
+    """
+    said = re.sub(r"-?\d[\d.,%]*", "0", outcome.message)
+    with folder.noting() as progress:
+        given = progress.hints.get(exercise.name, 0)
+        if given == 0 or progress.said.get(exercise.name) == said:
+            given = min(given + 1, len(exercise.hints))
+        progress.hints[exercise.name] = given
+        progress.said[exercise.name] = said
+    return given
+
+
+class Enter:
+    """Hears when Enter is pressed, without stopping anybody else."""
+
+    def __init__(self) -> None:
+        self.pressed: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self) -> None:
+        """Note each line that is typed, and the end of what can be."""
+        try:
+            descriptor = sys.stdin.fileno()
+            while typed := os.read(descriptor, 1024):
+                if b"\n" in typed:
+                    self.pressed.put(True)
+        except (AttributeError, OSError, ValueError):  # there is no standard input
+            pass
+        self.pressed.put(False)
+
+    def forget(self) -> None:
+        """Forget what was pressed before it was asked for."""
+        there = True
+        while there and not self.pressed.empty():
+            there = self.pressed.get()
+        if not there:  # there is nobody any more: that stays so
+            self.pressed.put(False)
+
+    def wait(self) -> None:
+        """Wait for Enter; where nobody can press it, go on."""
+        while True:
+            try:
+                there = self.pressed.get(timeout=PAUSE)  # short, so that Ctrl-C is heard
+            except queue.Empty:
+                continue
+            if not there:
+                self.pressed.put(False)
+            return

@@ -1,0 +1,432 @@
+"""What a chapter stands on: the parts of our own modules that it can reach, and nothing else.
+
+A chapter is run again when its foundations have changed. They are found without running it: its
+text is parsed, what it imports is looked up in the files, and what stands there is followed
+further, name by name, through the course and both packages. Where a name leads to a function or a
+class, that one counts, not its whole file; what a module does while it is imported always counts.
+Where the trail is lost (a module handed on as a value, a name that is made at run time), the whole
+module counts, and for a package all that lies in it: a chapter too many is run, never one too few.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["Place", "digest", "stands_on"]
+
+OURS = ("course", "aiguille", "faineant")
+DOTTED = re.compile(rf"\b(?:{'|'.join(OURS)})(?:\.\w+)+")
+# Decorators that do no more than give what they decorate: it counts only where it is named.
+QUIET = {"cache", "contextmanager", "dataclass", "final", "lru_cache", "overload", "wraps"}
+
+IMPORTED = ""  # in place of a name: what a module does while it is imported
+ALL = "*"  # in place of a name: all that stands in a module
+
+
+class Place(NamedTuple):
+    """Where something stands: in a module, under a name, or `IMPORTED`, or `ALL`."""
+
+    module: str
+    name: str
+
+
+@dataclass(eq=False)
+class Source:
+    """A module of ours, read but not imported.
+
+    Attributes
+    ----------
+    module : str
+        Its name.
+    file : Path
+        Where it was read.
+    text : str
+        All that it holds.
+    lines : list of str
+        The same by lines.
+    tree : ast.Module
+        The same, parsed; empty where that is not possible.
+    bound : dict of str to list of ast.stmt
+        The statements that give a name its meaning.
+    imported : dict of str to Place
+        Where names come from that are imported.
+    always : list of ast.stmt
+        What is done while the module is imported, beside giving names a meaning.
+    """
+
+    module: str
+    file: Path
+    text: str
+    lines: list[str]
+    tree: ast.Module
+    bound: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    imported: dict[str, Place] = field(default_factory=dict)
+    always: list[ast.stmt] = field(default_factory=list)
+
+
+def digest(text: str, roots: Iterable[Place] = ()) -> str:
+    """Give a digest of all that a chapter stands on, beside its own text.
+
+    Parameters
+    ----------
+    text : str
+        The chapter.
+    roots : iterable of Place
+        What it stands on without naming it: whoever runs it.
+
+    Returns
+    -------
+    str
+        It is another one when a part of ours that the chapter can reach has changed, the version
+        of Python or of a package that is named in these parts, a variable of the environment
+        that is named there (``COURSE_...``), or a file in a folder that such a variable names.
+    """
+    foundations = stands_on(text, roots)
+    whole = hashlib.sha256(repr(sorted(foundations.items())).encode())
+    words = set(re.findall(r"\w+", "\n".join([text, *foundations.values()])))
+    facts = [sys.version_info[:2], *versions(words), *variables(words)]
+    whole.update(repr(facts).encode())
+    return whole.hexdigest()
+
+
+def stands_on(text: str, roots: Iterable[Place] = ()) -> dict[Place, str]:
+    """Find the parts of our modules that a chapter can reach.
+
+    Parameters
+    ----------
+    text : str
+        The chapter.
+    roots : iterable of Place
+        Where else to begin.
+
+    Returns
+    -------
+    dict of Place to str
+        Each part, with its text.
+
+    Examples
+    --------
+    >>> found = stands_on("from aiguille.cluster import KMeans")
+    >>> Place("aiguille.cluster.kmeans", "KMeans") in found
+    True
+    >>> Place("aiguille.cluster.rena", "ReNA") in found
+    False
+    """
+    chapter = read_text("__main__", Path(), text)
+    imports = (within(*place) for place in chapter.imported.values())
+    waiting = {*roots, *used(chapter, [chapter.tree]), *(p for p in imports if p.name != ALL)}
+    found: dict[Place, str] = {}
+    while waiting:
+        place = waiting.pop()
+        if place not in found:
+            found[place], next_ones = look(place)
+            waiting |= next_ones
+    return {place: part for place, part in found.items() if part}
+
+
+def look(place: Place) -> tuple[str, frozenset[Place]]:
+    """Give the text of a part, and where it leads."""
+    source = read(place.module)
+    return look_into(source, place) if source else ("", frozenset())
+
+
+@cache
+def look_into(source: Source, place: Place) -> tuple[str, frozenset[Place]]:
+    """Do that, once for each part of a file as it stands."""
+    if place.name == ALL:
+        return source.text, used(source, [source.tree]) | frozenset(inside(source))
+    if place.name == IMPORTED:
+        above = place.module.rpartition(".")[0]
+        imports = (ast.Import, ast.ImportFrom)
+        done = [*source.always, *(node for node in source.tree.body if isinstance(node, imports))]
+        next_ones = used(source, done) | ({Place(above, IMPORTED)} if above else set())
+        return written(source, source.always), next_ones
+    here = Place(place.module, IMPORTED)
+    if place.name in source.bound:
+        statements = source.bound[place.name]
+        return written(source, statements), used(source, statements) | {here}
+    if place.name in source.imported:
+        target = within(*source.imported[place.name])
+        lazy = {Place(place.module, "__getattr__")} if "__getattr__" in source.bound else set()
+        return f"{target.module} {target.name}", frozenset({here, target, *lazy})
+    return "", frozenset({here, Place(place.module, ALL)})  # a module gives it away by other means
+
+
+def inside(source: Source) -> Iterator[Place]:
+    """List all modules of a package, for one of which nothing but the package is known."""
+    if source.file.name == "__init__.py":
+        home = source.file.parent
+        for file in home.rglob("*.py"):
+            parts = file.relative_to(home).with_suffix("").parts
+            parts = parts[:-1] if parts[-1] == "__init__" else parts
+            if parts and all(part.isidentifier() for part in parts):
+                yield Place(".".join([source.module, *parts]), ALL)
+
+
+def written(source: Source, statements: Iterable[ast.stmt]) -> str:
+    """Give the text of some statements, decorators included."""
+    texts = []
+    for node in statements:
+        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+        texts.append("\n".join(source.lines[first - 1 : node.end_lineno]))
+    return "\n".join(texts)
+
+
+def read(module: str) -> Source | None:
+    """Read a module of ours; none where there is no such module."""
+    file = file_of(module)
+    if file is None:
+        return None
+    return read_file(module, file, file.stat().st_mtime_ns, file.stat().st_size)
+
+
+@lru_cache(maxsize=1024)
+def read_file(module: str, file: Path, _time: int, _size: int) -> Source:
+    """Read a file once, until it changes."""
+    return read_text(module, file, file.read_text(encoding="utf-8"))
+
+
+def read_text(module: str, file: Path, text: str) -> Source:
+    """Sort the statements of a module by what they are to others."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:  # whoever runs it will say so
+        tree = ast.Module([], [])
+    source = Source(module, file, text, text.splitlines(), tree)
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            source.imported.update(targets(source, node))
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            for one in ast.walk(node):
+                source.imported.update(targets(source, one))
+        else:
+            for name in names_of(source, node):
+                source.bound.setdefault(name, []).append(node)
+            if not is_quiet(node):
+                source.always.append(node)
+    return source
+
+
+def is_quiet(node: ast.stmt) -> bool:
+    """Tell whether a statement only gives a name its meaning, or says something to readers."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return all(last_name(decorator) in QUIET for decorator in node.decorator_list)
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assign):
+        return all(isinstance(name, ast.Name | ast.Tuple) for name in node.targets)
+    return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+
+
+def last_name(decorator: ast.expr) -> str:
+    """Give the name of a decorator without the way to it: ``cache`` of ``@memory.cache()``."""
+    if isinstance(decorator, ast.Call):
+        decorator = decorator.func
+    return getattr(decorator, "attr", getattr(decorator, "id", ""))
+
+
+def names_of(source: Source, statement: ast.stmt) -> Iterator[str]:
+    """List the names to which a statement gives a meaning."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        else:
+            yield from (name for name, _ in targets(source, node))
+
+
+def targets(source: Source, node: ast.AST) -> Iterator[tuple[str, Place]]:
+    """List what an import of something of ours calls by which name.
+
+    A place that is given may be a module in a package: `within` tells, once both are read.
+    """
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            name = alias.name if alias.asname else alias.name.partition(".")[0]
+            if is_ours(name):
+                yield alias.asname or name, Place(name, ALL)
+    elif isinstance(node, ast.ImportFrom):
+        base = origin(source, node)
+        if is_ours(base):
+            for alias in node.names:
+                yield alias.asname or alias.name, Place(base, alias.name)
+
+
+def origin(source: Source, node: ast.ImportFrom) -> str:
+    """Give the full name of the module from which something is imported."""
+    if not node.level:
+        return node.module or ""
+    above = source.module.split(".")
+    above = above[: len(above) - node.level + (source.file.name == "__init__.py")]
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def within(module: str, name: str) -> Place:
+    """Say what a name in a module is: something that stands there, or a module inside."""
+    source = read(module)
+    if source and name not in source.bound and name not in source.imported:
+        deeper = f"{module}.{name}"
+        if name != ALL and file_of(deeper):
+            return Place(deeper, ALL)
+    return Place(module, name)
+
+
+def used(source: Source, nodes: Iterable[ast.AST]) -> frozenset[Place]:
+    """Say which parts of ours some statements of a module name."""
+    visitor = Uses(source)
+    nodes = list(nodes)
+    for node in nodes:
+        for one in ast.walk(node):
+            visitor.known.update(targets(source, one))
+    for node in nodes:
+        visitor.visit(node)
+    return frozenset(visitor.found)
+
+
+class Uses(ast.NodeVisitor):
+    """Collects the places that are named; annotations and docstrings are not what runs."""
+
+    def __init__(self, source: Source):
+        self.source = source
+        self.known = dict(source.imported)
+        self.found: set[Place] = set()
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self.found |= {Place(alias.name, IMPORTED) for alias in node.names if is_ours(alias.name)}
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        base = origin(self.source, node)
+        if is_ours(base):
+            self.found.add(Place(base, IMPORTED))
+            for name in (alias.name for alias in node.names):
+                deeper = within(base, name)
+                self.found.add(deeper if name == ALL else Place(deeper.module, IMPORTED))
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self.follow([node.id])
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        steps: list[str] = []
+        base: ast.expr = node
+        while isinstance(base, ast.Attribute):
+            steps.append(base.attr)
+            base = base.value
+        if isinstance(base, ast.Name):
+            self.follow([base.id, *reversed(steps)])
+        else:
+            self.visit(base)
+
+    def follow(self, steps: list[str]) -> None:
+        """Find out where a dotted name leads."""
+        first, *rest = steps
+        place = self.known.get(first)
+        if place is None:
+            if first in self.source.bound and self.source.module != "__main__":
+                self.found.add(Place(self.source.module, first))
+            return
+        place = within(*place)
+        while place.name == ALL and rest:
+            place = within(place.module, rest.pop(0))
+        self.found.add(place)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Take a text for the name that it may be."""
+        if not isinstance(node.value, str):
+            return
+        for dotted in DOTTED.findall(node.value):
+            first, *rest = dotted.split(".")
+            place = Place(first, ALL)
+            while place.name == ALL and rest:
+                place = within(place.module, rest.pop(0))
+            self.found.add(place)
+        if node.value in OURS and self.source.module == "__main__":
+            self.found.add(Place(node.value, ALL))
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.visit(node.value)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self.visit(node.target)
+        if node.value:
+            self.visit(node.value)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        arguments = node.args
+        defaults = [one for one in (*arguments.defaults, *arguments.kw_defaults) if one]
+        for part in (*node.decorator_list, *defaults, *node.body):
+            self.visit(part)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+
+
+def is_ours(module: str) -> bool:
+    """Tell whether a module belongs to the course or to one of the packages."""
+    return module.partition(".")[0] in OURS
+
+
+def file_of(module: str) -> Path | None:
+    """Find the file of a module of ours, without importing it."""
+    top, *rest = module.split(".")
+    home = home_of(top)
+    if home is None:
+        return None
+    place = home.joinpath(*rest)
+    files = (place / "__init__.py", *([place.with_name(f"{place.name}.py")] if rest else []))
+    return next((file for file in files if file.is_file()), None)
+
+
+@lru_cache
+def home_of(package: str) -> Path | None:
+    """Find the folder of one of our packages."""
+    if package == "course":
+        return Path(__file__).resolve().parent.parent
+    found = util.find_spec(package) if package in OURS else None
+    places = list((found and found.submodule_search_locations) or ())
+    return Path(places[0]) if places else None
+
+
+def versions(words: set[str]) -> list[str]:
+    """List the versions of the installed packages that are named among some words."""
+    known = distributions()
+    named = {one for word in words & set(known) for one in known[word]}
+    return [f"{name} {metadata.version(name)}" for name in sorted(named)]
+
+
+@lru_cache
+def distributions() -> dict[str, list[str]]:
+    """Say what has to be installed to import a name."""
+    return dict(metadata.packages_distributions())
+
+
+def variables(words: set[str]) -> list[tuple[str, str, list[tuple[str, int, int]]]]:
+    """List the variables of the environment that are named among some words.
+
+    A folder or file that is the value of one counts with name, size and time of all files in it.
+    """
+    named = tuple(word for word in words if word.startswith("COURSE_"))
+    found = sorted(item for item in os.environ.items() if item[0].startswith(named))
+    return [(name, value, files_at(value)) for name, value in found]
+
+
+def files_at(value: str) -> list[tuple[str, int, int]]:
+    """List the files in a folder, or the one file, with size and time."""
+    place = Path(value) if value else None
+    if place is None or not place.exists():
+        return []
+    files = [place] if place.is_file() else sorted(place.rglob("*"))
+    return [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file()]
