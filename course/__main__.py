@@ -129,12 +129,13 @@ def parser() -> argparse.ArgumentParser:
 def list_chapters(_: argparse.Namespace) -> int:
     """Print what there is, and what to type next."""
     print("Needle & Haystack, the course. After each chapter you can do what stands below it.")
+    print("The short path takes 90 minutes; chapters marked (further) are not on it.")
     part = None
     for chapter in chapters(COURSE):
         if chapter.part != part:
             part = chapter.part
             print(f"\n{chapter.part_title}")
-        print(f"  {chapter.number}  {chapter.title}")
+        print(f"  {chapter.number}  {chapter.title}{' (further)' if chapter.further else ''}")
         print(indented(chapter.promise, 5))
     print_next(
         (command("run", "1"), "to run chapter 1"),

@@ -53,7 +53,7 @@ for folds in sorted({faces.folds, min(10, faces.fewest)}):
 # where `train` is False, `test` is True, and that is all the magic there is.
 #
 # With ten folds more photos are known in each round, nine of a person's ten instead of eight. On
-# the AT&T faces that lowers the error from 3.5% to 2.5%. Neither number is wrong.
+# the AT&T faces that lowers the error, as you see above. Neither number is wrong.
 #
 # ## The simple idea: cut where you like
 #
@@ -79,8 +79,8 @@ show(part_maps(maps, parts, "photo", "person"), "To which fold each photo belong
 #
 # **Stratified** folds, on the right, take from each person the same share. Here the photos stay in
 # their order. Further up we said `shuffle=True`: photos are dealt like cards. On the AT&T faces
-# that gave 3.5%, and here it is 3.2%: a single photo of 400. So for fifths the order makes no
-# difference. Mind it, though. It will matter in a minute.
+# the two errors differ by a single photo. So for fifths the order makes no difference. Mind it,
+# though. It will matter in a minute.
 #
 # ## Where it breaks: the exam that one has seen
 #
@@ -152,11 +152,10 @@ print(f"On {faces.title}, halves in order: error {np.mean(in_order):.1%}.")
 print(f"On {faces.title}, shuffled halves: error {np.mean(dealt):.1%}.")
 
 # %% [markdown]
-# On the AT&T faces the order matters: about 10% in order, 7% shuffled. So photos with near numbers
+# On the AT&T faces the order matters: halves in order make more errors. So photos with near numbers
 # do look more alike than photos with far ones, and shuffled folds profit a little. Remember that
-# when we quote the 3.5%. The talk's own faces, *faces94*, are frames of one film for each person.
-# There shuffled folds give the talk's 0.5% or less, and the first ten photos against the last ten
-# 2 to 4%.
+# when we quote an error of shuffled folds. The talk's own faces, *faces94*, are frames of one film
+# for each person: there the talk's 0.5% owes more to twins.
 #
 # ## What to try
 #

@@ -175,8 +175,8 @@ print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
 # There are two uncertainties. Dealing the same photos in another way changes little: that is the ±.
 # But you will want to name other people. So we draw as many people as there are, with repetition,
 # from those we have, 2,000 times (a **bootstrap**), and look at the mean error of each draw.
-# Ninety-five of a hundred lie in the printed range. On the AT&T faces the honest answer is "some
-# three percent, it may be two or five", and not "3.2%".
+# Ninety-five of a hundred lie in the printed range. The honest answer is that range, and not a
+# single number with a digit behind the point.
 #
 # The talk reports **0.5%** of errors, on *faces94*, frames of one film a person, with shuffled
 # folds. [Judge honestly](4-judge-honestly.md) tells how much of it is owed to the film.

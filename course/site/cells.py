@@ -17,6 +17,7 @@ __all__ = ["Cell", "Chapter", "WritingError", "chapters", "cut", "read_chapter"]
 MARK = re.compile(r"#\s*%%(?P<rest>.*)")
 NUMBERED = re.compile(r"(?P<number>\d+)-(?P<name>.+)")
 PROMISE = re.compile(r"after this page,? you can:?\s+", re.IGNORECASE)
+FURTHER = "\n**Further.** "
 SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
@@ -74,6 +75,12 @@ class Chapter:
     def name(self) -> str:
         """The file's name without its ending: names folders and addresses."""
         return self.file.stem
+
+    @property
+    def further(self) -> bool:
+        """Whether it lies off the short path; its first cell of prose says so."""
+        prose = next((cell.text for cell in self.cells if cell.kind == "markdown"), "")
+        return FURTHER in prose
 
     @property
     def part(self) -> str:

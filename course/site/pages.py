@@ -243,11 +243,11 @@ def home(text: str, runs: Runs) -> str:
 
 
 def table(listed: Iterable[Chapter]) -> str:
-    """List chapters with what they promise."""
+    """List chapters with what they promise, and say which lie off the short path."""
     rows = ["| | Chapter | After it you can |", "|---|---|---|"]
     rows += [
-        f"| {chapter.number} | [{chapter.title}]({chapter.part}/{chapter.name}.md) "
-        f"| {chapter.promise.replace('|', '&#124;')} |"
+        f"| {chapter.number} | [{chapter.title}]({chapter.part}/{chapter.name}.md)"
+        f"{', *further*' if chapter.further else ''} | {chapter.promise.replace('|', '&#124;')} |"
         for chapter in listed
     ]
     return "\n".join(rows)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from course.site.cells import chapters
+
 HOUSE = Path(__file__).parents[2]
 READMES = ["README.md", "packages/aiguille/README.md", "packages/faineant/README.md"]
 
@@ -52,6 +54,19 @@ def test_sessions_that_are_named_exist(name):
     sessions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     named = re.findall(r"nox -s ([a-z]+)", text_of(name))
     assert set(named) <= sessions
+
+
+def test_the_front_page_lists_the_chapters_and_counts_the_exercises():
+    text = text_of("README.md")
+    row = re.compile(r"^\| (\d+) \| \[(.+?)\]\((.+?)\)(, \*further\*)? \|", re.MULTILINE)
+    listed = [(int(n), title, path, bool(further)) for n, title, path, further in row.findall(text)]
+    there = chapters(HOUSE / "course")
+    assert listed == [
+        (chapter.number, chapter.title, chapter.file.relative_to(HOUSE).as_posix(), chapter.further)
+        for chapter in there
+    ]
+    [count] = re.findall(r"There are (\d+), each a small file", text)
+    assert int(count) == len(list((HOUSE / "course" / "exercises").glob("[0-9]*.py")))
 
 
 def test_the_two_commands_are_those_that_are_tested():
