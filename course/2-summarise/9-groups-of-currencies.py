@@ -136,7 +136,7 @@ for when, moves in (("1999 to 2010", then), ("2011 to now", now)):
     together, names = stay_together(moves.values), np.array(moves.currencies)
     labels = sure.fit(1 - together).labels_
     some = [" ".join(names[labels == g]) for g in np.flatnonzero(np.bincount(labels) > 1)]
-    print(f"{when}, in 80 % of the draws: {'; '.join(some)}.")
+    print(f"{when}, in 80% of the draws: {'; '.join(some)}.")
 show(matrix(together, names, "share of the draws"), "How often two share a group since 2011.")
 maps = {
     f"{share:.0%}": currency_map(now, together >= share) for share in (0.3, 0.5, 0.8, 0.95, 0.99)
@@ -145,7 +145,7 @@ slider("a link has to survive", maps, "Pairs that stay together in that share of
 
 # %% [markdown]
 # The two lines above are what we claim: in each of these groups, *every* pair stayed together in
-# 80 % of the draws. The groups of the first list are larger. They are a picture of these weeks; in
+# 80% of the draws. The groups of the first list are larger. They are a picture of these weeks; in
 # others, some of their members would be elsewhere.
 #
 # ## Further: who is linked directly?
@@ -177,7 +177,7 @@ for place in np.argsort(direct, axis=None)[:-6:-1]:
 #     - [x] All rates are in euro, and its own moves make all of them alike.
 #     - [ ] To remove noise. What all share is no noise: here it is the euro.
 #
-# ??? question "Two currencies share a group in 55 % of the draws. What may you say?"
+# ??? question "Two currencies share a group in 55% of the draws. What may you say?"
 #     - [ ] They belong together. In nearly half of the draws they did not.
 #     - [x] These data do not decide it.
 #     - [ ] They do not belong together. That is not shown either.
