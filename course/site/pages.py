@@ -32,6 +32,7 @@ __all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
 
 OWN_FILES = (
     "style.css",
+    "answers.css",
     "asks.js",
     "exhibits.js",
     "drawing.js",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from faineant import Memory
 
-from course.site import foundations
+from course.site import foundations, modules
 from course.site.cells import chapters, read_chapter
 from course.site.foundations import ALL, Place, digest, stands_on
 from course.site.run import RUNNER, run, run_cells
@@ -86,7 +86,7 @@ def toy(tmp_path, monkeypatch):
         file.parent.mkdir(parents=True, exist_ok=True)
         lines = [line.removeprefix(" " * 8) for line in text.strip("\n").splitlines()]
         file.write_text("\n".join(lines) + "\n")
-    monkeypatch.setattr(foundations, "home_of", tmp_path.joinpath)
+    monkeypatch.setattr(modules, "home_of", tmp_path.joinpath)
 
     def change(name, old, new):
         text = (tmp_path / name).read_text()
@@ -149,11 +149,11 @@ def test_the_environment_concerns_the_chapters_that_ask_for_it(toy, monkeypatch,
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """Put copies in the place of ours, so that a test may change them."""
-    homes = {name: Path(foundations.home_of(name)) for name in foundations.OURS}
+    homes = {name: Path(modules.home_of(name)) for name in modules.OURS}
     only_python = shutil.ignore_patterns("[0-9]*", "*.png", "__pycache__")
     for name, home in homes.items():
         shutil.copytree(home, tmp_path / name, ignore=only_python)
-    monkeypatch.setattr(foundations, "home_of", tmp_path.joinpath)
+    monkeypatch.setattr(modules, "home_of", tmp_path.joinpath)
     return tmp_path
 
 
@@ -206,12 +206,12 @@ def test_every_function_of_ours_that_a_chapter_calls_is_among_its_foundations():
     reached = stands_on(chapter.text, [RUNNER])
     ours = 0
     for file, name in called:
-        for package in foundations.OURS:
-            home = foundations.home_of(package)
+        for package in modules.OURS:
+            home = modules.home_of(package)
             if home in Path(file).parents and Path(file) != chapter.file and name.isidentifier():
                 parts = Path(file).relative_to(home).with_suffix("").parts
                 module = ".".join([package, *parts]).removesuffix(".__init__")
-                source = foundations.read(module)
+                source = modules.read(module)
                 [node, *_] = source.bound.get(name, [None])
                 if isinstance(node, ast.FunctionDef):
                     assert (module, name) in reached
