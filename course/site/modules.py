@@ -78,7 +78,8 @@ def read(module: str) -> Source | None:
     file = file_of(module)
     if file is None:
         return None
-    return read_file(module, file, file.stat().st_mtime_ns, file.stat().st_size)
+    now = file.stat()
+    return read_file(module, file, now.st_mtime_ns, now.st_size)
 
 
 @lru_cache(maxsize=1024)
@@ -183,12 +184,16 @@ def is_ours(module: str) -> bool:
 
 def file_of(module: str) -> Path | None:
     """Find the file of a module of ours, without importing it."""
-    top, *rest = module.split(".")
+    top, _, rest = module.partition(".")
     home = home_of(top)
-    if home is None:
-        return None
-    place = home.joinpath(*rest)
-    files = (place / "__init__.py", *([place.with_name(f"{place.name}.py")] if rest else []))
+    return file_in(home, rest) if home else None
+
+
+@lru_cache(maxsize=4096)
+def file_in(home: Path, module: str) -> Path | None:
+    """Find the file of a module in the folder of its package."""
+    place = home.joinpath(*module.split("."))
+    files = (place / "__init__.py", *([place.with_name(f"{place.name}.py")] if module else []))
     return next((file for file in files if file.is_file()), None)
 
 

@@ -157,9 +157,11 @@ def copied(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [
+def test_a_changed_function_concerns_the_real_chapters_that_stand_on_it(copied):
+    real = {chapter.number: chapter.text for chapter in chapters(COURSE)}
+    standing = {number: set(stands_on(text, [RUNNER])) for number, text in real.items()}
+    before = {number: digest(text, [RUNNER]) for number, text in real.items()}
+    for file, name in (
         ("aiguille/cluster/rena.py", "ReNA"),
         ("aiguille/neighbors/classification.py", "NearestCentroid"),
         ("aiguille/splitters/kfold.py", "StratifiedKFold"),
@@ -167,25 +169,25 @@ def copied(tmp_path, monkeypatch):
         ("course/data.py", "faces"),
         ("course/figures.py", "show"),
         ("course/site/run.py", "drawn"),
-    ],
-)
-def test_a_changed_function_concerns_the_real_chapters_that_stand_on_it(copied, file, name):
-    real = {chapter.number: chapter.text for chapter in chapters(COURSE)}
-    before = {number: digest(text, [RUNNER]) for number, text in real.items()}
-    module = file.removesuffix(".py").replace("/", ".")
-    places = {Place(module, name), Place(module, ALL)}
-    standing = {n for n, text in real.items() if places & set(stands_on(text, [RUNNER]))}
-    text = (copied / file).read_text(encoding="utf-8")
-    [node] = [node for node in ast.parse(text).body if getattr(node, "name", "") == name]
-    lines = text.splitlines()
-    lines.insert(node.end_lineno, f"{' ' * node.body[-1].col_offset}CHANGED = True")
-    (copied / file).write_text("\n".join(lines), encoding="utf-8")
-    foundations.look_into.cache_clear()
-    after = {number: digest(text, [RUNNER]) for number, text in real.items()}
-    assert {number for number in real if before[number] != after[number]} == standing
-    named = {number for number, text in real.items() if name in text}
-    assert standing >= {number for number in named if f"import {name}" in real[number]}
-    assert len(standing) == len(real) or file not in ("course/figures.py", "course/site/run.py")
+    ):
+        module = file.removesuffix(".py").replace("/", ".")
+        places = {Place(module, name), Place(module, ALL)}
+        concerned = {number for number, stands in standing.items() if places & stands}
+        text = (copied / file).read_text(encoding="utf-8")
+        [node] = [node for node in ast.parse(text).body if getattr(node, "name", "") == name]
+        lines = text.splitlines()
+        lines.insert(node.end_lineno, f"{' ' * node.body[-1].col_offset}CHANGED = True")
+        (copied / file).write_text("\n".join(lines), encoding="utf-8")
+        foundations.look_into.cache_clear()
+        after = {number: digest(text, [RUNNER]) for number, text in real.items()}
+        changed = {number for number in real if before[number] != after[number]}
+        assert changed == concerned, file
+        assert concerned >= {n for n, text in real.items() if f"import {name}" in text}, file
+        assert len(concerned) == len(real) or file not in (
+            "course/figures.py",
+            "course/site/run.py",
+        )
+        before = after
 
 
 def test_every_function_of_ours_that_a_chapter_calls_is_among_its_foundations():

@@ -163,7 +163,7 @@ class TestGroupsOfCurrencies:
 
     def test_what_is_claimed_survives_80_percent_and_is_less_than_the_list(self, grouped):
         together, moves = grouped.names["together"], grouped.names["now"]
-        (line,) = re.findall(r"2011 to now, in 80 % of the draws: (.*)\.", grouped.printed)
+        (line,) = re.findall(r"2011 to now, in 80% of the draws: (.*)\.", grouped.printed)
         claimed = [group.split() for group in line.split("; ")]
         assert len(claimed) >= 2
         for group in claimed:
@@ -174,7 +174,7 @@ class TestGroupsOfCurrencies:
     def test_the_years_to_2010_survive_less(self, grouped):
         share = {}
         for when, key in (("1999 to 2010", "then"), ("2011 to now", "now")):
-            (line,) = re.findall(rf"{when}, in 80 % of the draws: (.*)\.", grouped.printed)
+            (line,) = re.findall(rf"{when}, in 80% of the draws: (.*)\.", grouped.printed)
             share[key] = len(line.replace(";", "").split()) / len(grouped.names[key].currencies)
         assert share["then"] < share["now"]
 
