@@ -92,11 +92,12 @@ def start_folder(options: argparse.Namespace) -> int:
 
 
 def show_next(options: argparse.Namespace) -> int:
-    """Tell the next exercise."""
+    """Tell the next exercise, or the one that is asked for."""
     folder = find_folder()
-    exercise = folder.next()
+    exercise = chosen(folder, options.number)
     if exercise is None:
         return all_solved(folder)
+    folder.turn_to(exercise)
     print(task(exercise, folder.have(exercise)))
     number = str(exercise.number)
     print_next(
@@ -114,6 +115,7 @@ def check(options: argparse.Namespace) -> int:
     exercise = chosen(folder, options.number)
     if exercise is None:
         return all_solved(folder)
+    folder.turn_to(exercise)
     if not tell(folder, exercise, text_of(folder.have(exercise)), print):
         return 1
     following = folder.next()
@@ -127,8 +129,11 @@ def watch_folder(options: argparse.Namespace) -> int:
     """Watch until Ctrl-C."""
     ready(EXERCISES_NEED, make=True)
     folder = find_folder()
+    first = chosen(folder, options.number)
+    if first is not None:
+        folder.turn_to(first)
     try:
-        return watch(folder, functools.partial(print, flush=True))
+        return watch(folder, first, functools.partial(print, flush=True))
     except KeyboardInterrupt:
         again = folder.command("watch")
         print(f"\nStopped watching. What is solved is noted; {again} goes on.", flush=True)
@@ -235,9 +240,14 @@ COMMANDS: dict[str, tuple[Command, str, str, str]] = {
         "Run it again when there is a newer version of the course: it adds what is new, renews "
         "what you have not touched, and keeps what you have changed.",
     ),
-    "next": (show_next, "tell the next exercise", "", ""),
+    "next": (show_next, "tell the next exercise", "number", ""),
     "check": (check, "look at an exercise, and say the first thing that is wrong", "number", ""),
-    "watch": (watch_folder, "look at your exercises whenever you save", "", "Ctrl-C ends it."),
+    "watch": (
+        watch_folder,
+        "look at your exercises whenever you save",
+        "number",
+        "With a number it begins there. Ctrl-C ends it.",
+    ),
     "hint": (give_hint, "give a hint, each time a stronger one", "number", ""),
     "show": (show_solution, "show our solution beside yours", "number", ""),
     "reset": (

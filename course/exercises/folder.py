@@ -74,6 +74,8 @@ class Progress:
         What was wrong when an exercise was tried last.
     given : dict of str to str
         Digests of the files as they were handed out.
+    at : str
+        The exercise that the learner has asked for or solved last; nothing at the beginning.
     """
 
     solved: list[str] = field(default_factory=list)
@@ -81,6 +83,7 @@ class Progress:
     hints: dict[str, int] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
+    at: str = ""
 
 
 class Folder:
@@ -177,17 +180,24 @@ class Folder:
         """Tell whether an exercise was solved."""
         return exercise.name in self.progress.solved
 
+    def turn_to(self, exercise: Exercise) -> None:
+        """Note where the learner is."""
+        with self.noting() as progress:
+            progress.at = exercise.name
+
     def solve(self, exercise: Exercise) -> None:
         """Note that an exercise is solved."""
         with self.noting() as progress:
+            progress.at = exercise.name
             if exercise.name not in progress.solved:
                 progress.solved.append(exercise.name)
             progress.said.pop(exercise.name, None)
 
     def next(self) -> Exercise | None:
-        """Give the first exercise that is not solved yet."""
-        solved = self.progress.solved
-        return next((one for one in exercises() if one.name not in solved), None)
+        """Give the first exercise that is not solved yet, from where the learner is, or of all."""
+        progress = self.progress
+        left = [one for one in exercises() if one.name not in progress.solved]
+        return next((one for one in left if one.name >= progress.at), left[0] if left else None)
 
     def command(self, *words: str) -> str:
         """Give a command about exercises as it has to be typed where one is."""

@@ -27,13 +27,15 @@ PAUSE = 0.1  # seconds between two looks
 Say = Callable[[str], None]
 
 
-def watch(folder: Folder, say: Say) -> int:
+def watch(folder: Folder, first: Exercise | None, say: Say) -> int:
     """Watch the learner's files until all exercises are solved, or Ctrl-C.
 
     Parameters
     ----------
     folder : Folder
         The learner's.
+    first : Exercise or None
+        Where to begin; None where all are solved.
     say : callable
         Takes what is to be printed.
 
@@ -44,13 +46,15 @@ def watch(folder: Folder, say: Say) -> int:
     """
     enter, listed = Enter(), exercises()
     seen = {one.name: digest(text) for one in listed if (text := content(folder, one)) is not None}
-    while (exercise := folder.next()) is not None:
+    exercise = first
+    while exercise is not None:
         file = folder.have(exercise)
         say(f"\n{task(exercise, file)}\n\n   Save the file, and I look at it. Ctrl-C ends this.")
         if seen.get(exercise.name) != digest(exercise.given):
             seen.pop(exercise.name, None)  # it was changed before: look at it now
         watch_until_solved(folder, exercise, listed, seen, say)
-        if folder.next() is not None:
+        exercise = folder.next()
+        if exercise is not None:
             enter.forget()
             say("\n   Enter goes on to the next one.")
             enter.wait()

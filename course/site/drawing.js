@@ -47,6 +47,9 @@
       this.guess = this.facts.x.map(() => (low + high) / 2);
       this.touched = false;
       this.build(`draw-${number}`);
+      const next = exhibit.nextElementSibling; // what tells what the curve is like
+      this.story = next?.matches(".ask-truth") ? next : null;
+      this.story?.classList.add("waits");
       new ResizeObserver(() => this.lay()).observe(this.paper);
       this.lay();
     }
@@ -223,6 +226,7 @@
 
     reveal() {
       if (!this.revealed) this.said.before(this.legend());
+      this.story?.classList.add("shown");
       this.revealed = true;
       this.said.textContent = this.verdict();
       this.button.textContent = "Compare again";

@@ -39,6 +39,8 @@ OWN_FILES = (
     "tables.js",
     "from-disk.js",
 )
+FOLD = '<div class="ask-truth" markdown="1">'
+GOES_ON = re.compile(r'^(?:##+ |<div class="ask")', re.MULTILINE)
 EXERCISES = "exercises.md"
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings
@@ -157,25 +159,38 @@ def markdown(chapter: Chapter, cells: Iterable[CellRun]) -> str:
     Returns
     -------
     str
-        The page, whose figures lie in the folder of the chapter's name.
+        The page, whose figures lie in the folder of the chapter's name. What answers a guess, or
+        tells what a curve to draw is like, is folded up to the next heading or guess.
     """
-    blocks, runs, number, waits = [], iter(cells), 0, False
+    blocks, runs, number, waits, folded = list[str](), iter(cells), 0, False, False
     for cell in chapter.cells:
         if cell.kind == "markdown":
-            blocks.append(with_formulas(as_html(cell, chapter), chapter.file, cell.line))
+            text = with_formulas(as_html(cell, chapter), chapter.file, cell.line)
             waits = has_guess(cell)
+            ends = GOES_ON.search(text) if folded else None
+            if ends:
+                before = text[: ends.start()].rstrip()
+                blocks[-1:] = (
+                    [] if blocks[-1] == FOLD and not before else [blocks[-1], before, "</div>"]
+                )
+                text, folded = text[ends.start() :], False
+            blocks.append(text)
             continue
         blocks.append(fenced(cell.text, "python"))
         run = next(runs)
         answers = list(given(run, chapter, number))
         number += len(run.pictures)
-        if waits and answers:  # a cell that only defines something is no answer
-            answers = ['<div class="ask-truth" markdown="1">', *answers, "</div>"]
-            waits = False
-        blocks.extend(answers)
+        if waits and answers and not folded:  # a cell that only defines something is no answer
+            answers.insert(0, FOLD)
+            waits, folded = False, True
+        blocks += answers
+        if not folded and any((picture.exhibit or {}).get("draw") for picture in run.pictures):
+            blocks.append(FOLD)  # what follows tells what the curve is like
+            folded = True
     if waits:
         raise AskingError(f"{chapter.file}: no cell answers the last guess")
-    return "\n\n".join([*blocks, *colophon(chapter)]) + "\n"
+    blocks += ["</div>"] * folded
+    return "\n\n".join([*filter(None, blocks), *colophon(chapter)]) + "\n"
 
 
 def given(run: CellRun, chapter: Chapter, number: int) -> Iterator[str]:

@@ -64,6 +64,8 @@ draw_first(
 )
 
 # %% [markdown]
+# So it falls like a stone.
+#
 # ## Three questions
 #
 # ??? question "You double the photos. What happens to the noise?"
@@ -139,7 +141,10 @@ def tab_to(page, element):
 
 def test_the_answer_of_a_guess_waits_for_a_choice_and_focus_stays_there(answers):
     page = answers()
-    guess, truth = page.locator(".ask[data-kind=guess]"), page.locator(".ask-truth")
+    guess, truth = (
+        page.locator(".ask[data-kind=guess]"),
+        page.locator(".ask-truth").first,
+    )
     assert not truth.is_visible()
     assert not guess.get_by_text("You hope so.").is_visible()
     first = guess.get_by_role("radio").first
@@ -156,7 +161,7 @@ def test_the_answer_of_a_guess_waits_for_a_choice_and_focus_stays_there(answers)
 
 def test_who_has_no_guess_is_shown_the_answer_and_goes_on_there(answers):
     page = answers()
-    truth = page.locator(".ask-truth")
+    truth = page.locator(".ask-truth").first
     tab_to(page, page.get_by_role("button", name="Show me"))
     page.keyboard.press("Enter")
     assert truth.is_visible()
@@ -217,6 +222,7 @@ def test_a_curve_is_drawn_by_keyboard_alone_and_the_truth_tells_how_far_off_it_w
     what = exhibit.get_by_role("slider", name="error, your guess")
     assert not exhibit.locator("polyline.truth").get_attribute("points")
     assert not exhibit.get_by_text("It falls, and then it stays.").is_visible()
+    assert not page.get_by_text("So it falls like a stone.").is_visible()
     for error in (80, 40, 10):
         tab_to(page, what)
         what.fill(str(error))
@@ -232,6 +238,7 @@ def test_a_curve_is_drawn_by_keyboard_alone_and_the_truth_tells_how_far_off_it_w
     )
     assert exhibit.locator("polyline.truth").get_attribute("points").count(",") == 4
     assert exhibit.get_by_text("It falls, and then it stays.").is_visible()
+    assert page.get_by_text("So it falls like a stone.").is_visible()
 
 
 def test_a_quick_stroke_of_the_pointer_leaves_no_point_out(answers):
@@ -348,7 +355,7 @@ def luminance(colour):
 def test_paper_has_all_pictures_and_answers(answers):
     page = answers(color_scheme="light")
     page.emulate_media(media="print")
-    assert page.locator(".ask-truth").is_visible()
+    assert all(truth.is_visible() for truth in page.locator(".ask-truth").all())
     assert page.locator(".exhibit[data-kind=slider] img:visible").count() == 3
     tops = page.locator(".exhibit[data-kind=slider] .exhibit-part").evaluate_all(
         "all => all.map(one => `${one.getBoundingClientRect().top} "

@@ -174,8 +174,11 @@ def test_a_guess_without_code_right_after_it_is_told_with_its_line(chapter, afte
         as_html(made.cells[1], made)
 
 
-def test_what_the_next_cell_prints_and_shows_waits_for_the_guess_and_its_code_does_not(chapter):
-    made = chapter(GUESS, "# %%\nprint(6)\n\n# %%\nprint(7)\n")
+def test_what_answers_a_guess_waits_up_to_the_next_heading_and_the_code_above_it_does_not(chapter):
+    rest = (
+        "# %%\nprint(6)\n\n# %% [markdown]\n# It is six.\n# ## Seven\n# More.\n\n# %%\nprint(7)\n"
+    )
+    made = chapter(GUESS, rest)
     picture = Picture(b"", b"", "Six dots.")
     page = markdown(made, [CellRun("6\n", (picture,)), CellRun("7\n", ())])
     before, waiting = page.split('<div class="ask-truth" markdown="1">')
@@ -183,7 +186,32 @@ def test_what_the_next_cell_prints_and_shows_waits_for_the_guess_and_its_code_do
     assert "print(6)" in before
     assert "\n6\n" in waiting
     assert "Six dots." in waiting
+    assert waiting.rstrip().endswith("It is six.")
+    assert after.lstrip().startswith("## Seven")
     assert "\n7\n" in after
+
+
+def test_a_guess_below_an_answer_does_not_wait_for_it(chapter):
+    again = "".join(f"# {line}\n" for line in GUESS.splitlines())
+    made = chapter(GUESS, f"# %%\nprint(6)\n\n# %% [markdown]\n{again}\n# %%\nprint(7)\n")
+    page = markdown(made, [CellRun("6\n", ()), CellRun("7\n", ())])
+    _, first, second = page.split('<div class="ask-truth" markdown="1">')
+    assert first.index("</div>") < first.index('<div class="ask"')
+    assert "\n7\n" in second
+    assert "</div>" in second
+
+
+@pytest.mark.parametrize(("told", "folded"), [("# It falls.\n", True), ("", False)])
+def test_what_tells_what_a_curve_is_like_waits_until_it_was_drawn(chapter, told, folded):
+    made = chapter("Look.", f"# %%\ndraw()\n\n# %% [markdown]\n{told}# ## Next\n")
+    drawn = {"kind": "draw", "draw": {"x": [1, 2], "y": [2, 1]}, "label": "How?", "value": ""}
+    exhibit = drawn | {"caption": "A curve.", "first": True, "last": True}
+    page = markdown(made, [CellRun("", (Picture(b"", b"", "A curve.", exhibit),))])
+    assert ('<div class="ask-truth"' in page) is folded
+    assert page.count("<div") == page.count("</div>")
+    if folded:
+        places = ["A curve.", '<div class="ask-truth"', "It falls.", "</div>", "## Next"]
+        assert [*map(page.rindex, places)] == sorted(map(page.rindex, places))
 
 
 def test_a_guess_that_nothing_answers_is_an_error(chapter):
