@@ -8,12 +8,14 @@ imported where it is used; where that is not installed, the environment that
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 COURSE = Path(__file__).resolve().parent
 ROOT = COURSE.parent
@@ -27,9 +29,10 @@ if __name__ == "__main__":
 
 from course.environment import RUNNING_NEEDS, SITE_NEEDS, ready  # noqa: E402
 from course.exercises.commands import add_commands  # noqa: E402
-from course.site.cells import Chapter, chapters  # noqa: E402
+from course.site.cells import Chapter, WritingError, chapters  # noqa: E402
 from course.site.own import own_data, own_options, put_in_force  # noqa: E402
 from course.site.terminal import (  # noqa: E402
+    BY_LEARN,
     Announcing,
     Indented,
     command,
@@ -55,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     put_in_force(options)
     try:
         return int(options.do(options))
+    except WritingError as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. What was finished is remembered; type the same again to go on.")
         return 130
@@ -63,10 +69,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in a sentence what it did not understand."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say which command may be meant, and how to see them all."""
+        wrong = re.search(r"invalid choice: '(\S+)' \(choose from (.*)\)", message)
+        if wrong:
+            known = re.findall(r"[a-z]+", wrong[2])
+            near = difflib.get_close_matches(wrong[1], known, n=1)
+            meant = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+            message = f"There is no command {wrong[1]}. {meant}"
+        message = message.removeprefix("argument N: ")
+        self.exit(2, f"{message}\n{self.prog} --help tells more.\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    top = argparse.ArgumentParser(
-        prog="python -m course",
+    by_learn = os.environ.get(BY_LEARN)
+    top: argparse.ArgumentParser = Parser(
+        prog=f"python {Path(by_learn).name}" if by_learn else "python -m course",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="The course: recognise faces, and know how well you do it.\n"
         "Without a command it lists the chapters.",
@@ -151,7 +173,7 @@ def run_chapters(options: argparse.Namespace) -> int:
     chosen = choose(options.chapters)
     if chosen is None:
         return 2
-    ready(RUNNING_NEEDS, make="COURSE_LEARN" in os.environ)
+    ready(RUNNING_NEEDS, make=BY_LEARN in os.environ)
     from course.exercises import mine
     from course.remember import report
     from course.site.run import ChapterError
@@ -258,7 +280,6 @@ def serve_pages(options: argparse.Namespace) -> int:
 def write_markdown() -> int:
     """Write the pages; say which chapters have to be run for it."""
     from course.remember import memory
-    from course.site.cells import WritingError
     from course.site.pages import write_pages
     from course.site.run import ChapterError
 
@@ -271,9 +292,6 @@ def write_markdown() -> int:
         write_pages(COURSE, BUILT / "pages", memory, listener)
     except ChapterError as error:
         return explain(error, next(c for c in chapters(COURSE) if str(c.file) == error.file))
-    except WritingError as error:
-        print(error, file=sys.stderr)
-        return 1
     return 0
 
 

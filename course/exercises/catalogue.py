@@ -69,6 +69,18 @@ class Exercise:
         return (self.answers / "solution.py").read_text("utf-8")
 
     @property
+    def blanks(self) -> list[str]:
+        """Names that are None as given: the answers of an exercise without code."""
+        return [
+            node.targets[0].id
+            for node in ast.parse(self.given).body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+            and node.value.value is None
+        ]
+
+    @property
     def given(self) -> str:
         """What the learner gets, as text."""
         return self.file.read_text("utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,9 @@ from pathlib import Path
 from course.environment import EXERCISES_NEED, ready
 from course.exercises.catalogue import Exercise, exercises
 from course.exercises.folder import Folder, FolderError, find_folder, start
-from course.exercises.showing import beside, hint, task
+from course.exercises.showing import solutions, task
 from course.exercises.trial import text_of
-from course.exercises.watching import tell, watch
+from course.exercises.watching import stronger_hint, tell, watch
 from course.site.cells import chapters
 from course.site.terminal import print_next, shown
 
@@ -46,7 +47,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                 "folder", nargs="?", default=DEFAULT, metavar="DIR", help="by default %(default)s"
             )
         if takes == "number":
-            one.add_argument("number", nargs="?", type=int, metavar="N", help=NUMBER)
+            one.add_argument("number", nargs="?", type=number_of, metavar="N", help=NUMBER)
         one.set_defaults(do=answered(do))
 
 
@@ -146,12 +147,9 @@ def give_hint(options: argparse.Namespace) -> int:
     exercise = chosen(folder, options.number)
     if exercise is None:
         return all_solved(folder)
-    with folder.noting() as progress:
-        given = min(progress.hints.get(exercise.name, 0) + 1, len(exercise.hints))
-        progress.hints[exercise.name] = given
-    print(f"{exercise.number}  {exercise.title}\n\n{hint(exercise, given)}")
+    print(f"{exercise.number}  {exercise.title}\n\n{stronger_hint(folder, exercise)}")
     number = str(exercise.number)
-    if given < len(exercise.hints):
+    if folder.progress.hints[exercise.name] < len(exercise.hints):
         print_next((folder.command("hint", number), "for a stronger one"))
     else:
         print_next((folder.command("show", number), "to see our solution"))
@@ -169,7 +167,7 @@ def show_solution(options: argparse.Namespace) -> int:
         if exercise.name not in (*progress.solved, *progress.shown):
             progress.shown.append(exercise.name)
     print(f"{exercise.number}  {exercise.title}\n")
-    print(beside(text, exercise.solution))
+    print(solutions(exercise, text))
     return 0
 
 
@@ -209,6 +207,14 @@ def show_progress(options: argparse.Namespace) -> int:
     if following is not None:
         print_next((folder.command("next"), f"for exercise {following.number}, {following.title}"))
     return 0
+
+
+def number_of(typed: str) -> int:
+    """Read the number of an exercise, or the name of its file."""
+    found = re.match(r"(\d+)(-[a-z0-9-]+(\.py)?)?$", Path(typed).name)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{typed!r} is no number of an exercise; type one, as 2")
+    return int(found[1])
 
 
 def chosen(folder: Folder, number: int | None) -> Exercise | None:

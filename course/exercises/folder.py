@@ -16,7 +16,7 @@ from pathlib import Path
 
 from course.exercises.catalogue import Exercise, exercises
 from course.exercises.trial import text_of
-from course.site.terminal import command, shown, typed
+from course.site.terminal import BY_LEARN, command, shown, typed
 
 __all__ = ["Folder", "FolderError", "Progress", "digest", "find_folder", "start"]
 
@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 LAST = ROOT / ".cache" / "learner"  # names the folder that was started last
 PROGRESS = "progress.json"
 LEARN = "learn.py"
-BY_LEARN = "COURSE_LEARN"  # names the learn.py that has started us
 TEMPLATE = '''\
 """Your course. In this folder type "python learn.py watch"; from elsewhere, give the path.
 
@@ -72,6 +71,8 @@ class Progress:
         How many hints were given.
     said : dict of str to str
         What was wrong when an exercise was tried last.
+    tried : dict of str to str
+        Digests of the files as they were tried last.
     given : dict of str to str
         Digests of the files as they were handed out.
     at : str
@@ -82,6 +83,7 @@ class Progress:
     shown: list[str] = field(default_factory=list)
     hints: dict[str, int] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
+    tried: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
     at: str = ""
 
@@ -172,8 +174,8 @@ class Folder:
             self.hand_out(exercise, progress)
             for names in (progress.solved, progress.shown):
                 names[:] = [name for name in names if name != exercise.name]
-            progress.hints.pop(exercise.name, None)
-            progress.said.pop(exercise.name, None)
+            for noted in (progress.hints, progress.said, progress.tried):
+                noted.pop(exercise.name, None)
         return backup
 
     def is_solved(self, exercise: Exercise) -> bool:
@@ -201,9 +203,7 @@ class Folder:
 
     def command(self, *words: str) -> str:
         """Give a command about exercises as it has to be typed where one is."""
-        if os.environ.get(BY_LEARN) or Path.cwd() == self.path:
-            return self.learn(*words)
-        return command(*words)
+        return self.learn(*words) if Path.cwd() == self.path else command(*words)
 
     def learn(self, *words: str) -> str:
         """Give a command that works in this folder, whichever was started last."""

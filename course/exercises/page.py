@@ -30,14 +30,15 @@ on to the next.
 
 | type | to |
 |---|---|
-| `python -m course watch` | have your files looked at whenever you save |
+| `python -m course watch` | have your files looked at whenever you save; `watch 17` begins there |
 | `python -m course check 2` | have one looked at once |
 | `python -m course hint 2` | get a hint, each time a stronger one |
 | `python -m course show 2` | see our solution beside yours |
 | `python -m course reset 2` | have it as it was given; what you had is kept beside it |
 | `python -m course progress` | see what is solved, and what comes next |
 
-In your own folder `python learn.py` does the same.
+In your own folder `python learn.py` does the same: `python learn.py check 2`, and also
+`python learn.py run 1`. Each check draws new data, so the numbers that it tells change.
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import difflib
 import re
 import shutil
@@ -13,7 +15,7 @@ from course.exercises.catalogue import Exercise
 from course.exercises.trial import Outcome
 from course.site.terminal import shown, width
 
-__all__ = ["beside", "code_of", "failure", "hint", "prose", "task"]
+__all__ = ["beside", "code_of", "failure", "hint", "prose", "solutions", "task"]
 
 ITEM = re.compile(r"(?P<mark>\s*(?:\d+[.)]|[-*]|[a-h](?= {2,}))\s+)(?P<rest>.*)")
 DOCSTRING = re.compile(r"""\A\s*(?P<quotes>\"{3}|'{3}).*?(?P=quotes)""", re.DOTALL)
@@ -109,6 +111,42 @@ def filled(mark: str, words: str) -> str:
         break_on_hyphens=False,
         break_long_words=False,
     )
+
+
+def solutions(exercise: Exercise, text: str) -> str:
+    """Show the learner's solution and ours; where only answers were asked for, only these.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was asked.
+    text : str
+        What the learner's file holds.
+
+    Returns
+    -------
+    str
+        What to print.
+    """
+    if not exercise.blanks:
+        return beside(text, exercise.solution)
+    yours, ours = (answers(program, exercise.blanks) for program in (text, exercise.solution))
+    if yours == ours:
+        return f"{MARGIN}Our answer is the same as yours."
+    return beside(*("\n".join(f"{name} = {value!r}" for name, value in one.items())
+                    for one in (yours, ours)))  # fmt: skip
+
+
+def answers(program: str, names: list[str]) -> dict[str, object]:
+    """Find what a program gives some names, as far as it can be read; else there is none."""
+    found = dict.fromkeys(names)
+    with contextlib.suppress(SyntaxError, ValueError):
+        for node in ast.parse(program).body:
+            if isinstance(node, ast.Assign):
+                [*_, target] = node.targets
+                if isinstance(target, ast.Name) and target.id in found:
+                    found[target.id] = ast.literal_eval(node.value)
+    return found
 
 
 def beside(yours: str, ours: str) -> str:

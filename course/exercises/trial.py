@@ -10,6 +10,7 @@ import ast
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,8 @@ class Outcome:
         A small picture of what is wrong, or nothing.
     printed : str
         The end of what the file printed.
+    hinted : bool
+        Whether a hint can help: not where Python itself could not go on.
     """
 
     passed: bool
@@ -51,6 +54,7 @@ class Outcome:
     line: int = 1
     picture: str = ""
     printed: str = ""
+    hinted: bool = True
 
 
 def try_out(
@@ -99,11 +103,12 @@ def try_out(
         if not in_time:
             line = line_noted(place / "line") or first_definition(text)
             said = f"This was still running after {seconds:g} s. Does a loop in it never end?"
-            return Outcome(False, said, line)
+            return Outcome(False, said, line, hinted=False)
         try:
             return Outcome(**json.loads((place / "report").read_text("utf-8")))
         except FileNotFoundError:
-            return Outcome(False, how_it_left(child.returncode), first_definition(text))
+            said, line = how_it_left(child.returncode), first_way_out(text)
+            return Outcome(False, said, line, hinted=False)
 
 
 def text_of(file: Path) -> str:
@@ -118,9 +123,10 @@ def syntax_of(text: str) -> Outcome | None:
             warnings.simplefilter("ignore")
             compile(text, "mine", "exec")
     except SyntaxError as error:
-        return Outcome(False, f"Python cannot read this line: {error.msg}.", error.lineno or 1)
+        said = f"Python cannot read this line: {error.msg}."
+        return Outcome(False, said, error.lineno or 1, hinted=False)
     except (ValueError, RecursionError, MemoryError) as error:  # null bytes, endless brackets
-        return Outcome(False, f"Python cannot read this file: {error}.")
+        return Outcome(False, f"Python cannot read this file: {error}.", hinted=False)
     return None
 
 
@@ -176,6 +182,14 @@ def line_noted(note: Path) -> int | None:
         return int(note.read_text())
     except (FileNotFoundError, ValueError):
         return None
+
+
+def first_way_out(text: str) -> int:
+    """Find the line that leaves Python, if it has one of the usual names."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.search(r"\b(_?exit|quit|abort|kill)\(", line):
+            return number
+    return first_definition(text)
 
 
 def first_definition(text: str) -> int:

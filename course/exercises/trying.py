@@ -125,6 +125,8 @@ def told(error: BaseException, line: int | None, mine: ModuleType) -> str:
         return "This calls itself again and again, without an end."
     if isinstance(error, AttributeError) and error.obj is mine:
         return f"There is no {error.name} in this file any more. It should stay, with this name."
+    if isinstance(error, NameError) and len(error.name or "") == 1:
+        return f'This line stops with {said}. Is it meant as a letter? Then write "{error.name}".'
     if line is None:
         return f"What came back could not be used ({said}). Look at what the task says to return."
     return f"This line stops with {said}"

@@ -128,9 +128,17 @@ def read_chapter(file: Path) -> Chapter:
     -------
     Chapter
         The chapter; title and promise come from its first cell of prose.
+
+    Raises
+    ------
+    WritingError
+        A line of code stands in a cell of prose.
     """
     text = file.read_text(encoding="utf-8")
-    cells = tuple(cut(text))
+    try:
+        cells = tuple(cut(text))
+    except WritingError as error:
+        raise WritingError(f"{file}, {error}") from None
     prose = next((cell.text for cell in cells if cell.kind == "markdown"), "")
     numbered = NUMBERED.fullmatch(file.stem)
     return Chapter(
@@ -170,6 +178,12 @@ def cut(text: str) -> Iterator[Cell]:
 def made_of(kind: str, start: int, lines: list[str]) -> Iterator[Cell]:
     """Give the cell of these lines, or none where they are all blank."""
     if kind == "markdown":
+        for place, line in enumerate(lines):
+            if line.strip() and not line.startswith("#"):
+                raise WritingError(
+                    f"line {start + place}: {line.strip()!r} stands in a cell of prose, and would "
+                    "not be run. Put a line '# %%' above it."
+                )
         lines = [re.sub(r"^# ?", "", line).rstrip() for line in lines]
     filled = [place for place, line in enumerate(lines) if line.strip()]
     if filled:

@@ -36,6 +36,7 @@ from course.site.modules import (
 
 __all__ = ["Place", "digest", "stands_on"]
 
+BROUGHT = re.compile(r"(?:\b(?:from|import)\s+|find_spec\(\")(\w+)")
 DOTTED = re.compile(rf"\b(?:{'|'.join(OURS)})(?:\.\w+)+")
 
 
@@ -53,13 +54,16 @@ def digest(text: str, roots: Iterable[Place] = ()) -> str:
     -------
     str
         It is another one when a part of ours that the chapter can reach has changed, the version
-        of Python or of a package that is named in these parts, a variable of the environment
-        that is named there (``COURSE_...``), or a file in a folder that such a variable names.
+        of Python or of a package that is imported or looked for in these parts, a variable of the
+        environment that is named there (``COURSE_...``), or a file in a folder that such a
+        variable names.
     """
     foundations = stands_on(text, roots)
     whole = hashlib.sha256(repr(sorted(foundations.items())).encode())
-    words = set(re.findall(r"\w+", "\n".join([text, *foundations.values()])))
-    facts = [sys.version_info[:2], *versions(words), *variables(words)]
+    whole_text = "\n".join([text, *foundations.values()])
+    used_names = set(BROUGHT.findall(whole_text))
+    words = set(re.findall(r"\w+", whole_text))
+    facts = [sys.version_info[:2], *versions(used_names), *variables(words)]
     whole.update(repr(facts).encode())
     return whole.hexdigest()
 
@@ -236,10 +240,10 @@ class Uses(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
 
-def versions(words: set[str]) -> list[str]:
-    """List the versions of the installed packages that are named among some words."""
+def versions(modules: set[str]) -> list[str]:
+    """List the versions of the installed packages that bring some modules."""
     known = distributions()
-    named = {one for word in words & set(known) for one in known[word]}
+    named = {one for module in modules & set(known) for one in known[module]}
     return [f"{name} {metadata.version(name)}" for name in sorted(named)]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 __all__ = [
+    "BY_LEARN",
     "Announcing",
     "Indented",
     "command",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 COURSE = Path(__file__).resolve().parent.parent
+BY_LEARN = "COURSE_LEARN"  # names the learner's own learn.py, where that has started us
 
 
 class Indented(io.StringIO):
@@ -131,6 +133,8 @@ def print_next(*lines: tuple[str, str]) -> None:
 
 def command(*words: str) -> str:
     """Give a command of the course as it has to be typed in this folder."""
+    if learn := os.environ.get(BY_LEARN):
+        return typed(shown(Path(learn)), *words)
     at_home = Path.cwd() == COURSE.parent
     return typed(*(["-m", "course"] if at_home else [str(COURSE)]), *words)
 

@@ -187,6 +187,36 @@ def test_an_unknown_chapter_is_answered_with_those_there_are(copy):
     assert "There is no chapter 7. There are 0, 1, and all" in said.stderr
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        (["rnu", "1"], "There is no command rnu. Did you mean run?"),
+        (["xyzzy"], "There is no command xyzzy. There are list, run, pages,"),
+        (["check", "one"], "'one' is no number of an exercise; type one, as 2"),
+        (["check", "1", "2"], "unrecognized arguments: 2"),
+    ],
+)
+def test_a_slip_of_the_keyboard_gets_a_sentence(copy, typed, answer):
+    said = copy.course(*typed)
+    assert said.returncode == 2
+    assert said.stderr.startswith(answer)
+    assert "--help tells more." in said.stderr
+    assert "usage:" not in said.stderr
+
+
+def test_code_that_stands_in_prose_is_not_left_out_in_silence(copy):
+    chapter = next((copy.root / "course").rglob("0-*.py"))
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(f"{text}\n# %% [markdown]\n# The end.\nprint(1)\n", encoding="utf-8")
+    said = copy.course("run", "0")
+    assert said.returncode == 1
+    assert said.stderr.startswith(
+        f"{chapter}, line {len(text.splitlines()) + 4}: 'print(1)' stands"
+    )
+    assert "'# %%' above it" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
 def test_a_broken_chapter_says_where_and_keeps_what_came_before_it(copy):
     copy.course("run", "0")
     copy.ran()

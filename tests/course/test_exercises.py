@@ -18,6 +18,7 @@ from course.exercises import mine
 from course.exercises.catalogue import HERE, exercises
 from course.exercises.folder import Folder
 from course.exercises.page import exercises_page
+from course.exercises.showing import solutions
 from course.exercises.trial import syntax_of
 from course.exercises.trying import imported, judged
 from course.site.cells import chapters
@@ -156,3 +157,13 @@ def test_the_page_has_a_place_for_each_exercise():
         assert f"## {exercise.number}. {exercise.title} {{ #{exercise.number} }}\n" in page
         assert f"`python -m course check {exercise.number}`" in page
     assert page.count("<details>") == page.count("</details>") == len(LISTED)
+
+
+def test_where_answers_are_asked_for_only_answers_are_compared():
+    [pays] = [exercise for exercise in exercises() if exercise.name == "24-does-it-pay"]
+    same = pays.solution.replace("AT_BEST = 2.0", "AT_BEST = 2  # twice")
+    assert solutions(pays, same) == "   Our answer is the same as yours."
+    shown = solutions(pays, pays.given)
+    assert "GAINS_MOST = None" in shown
+    assert "LOOPS" not in shown
+    assert all(one.blanks for one in exercises() if "def " not in one.given)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from faineant import Memory
 
@@ -144,6 +145,19 @@ def test_the_environment_concerns_the_chapters_that_ask_for_it(toy, monkeypatch,
     filled = all_digests()
     for one, other in ((before, named), (named, filled)):
         assert {name for name in one if one[name] != other[name]} == {"faces"}
+
+
+def test_a_package_counts_where_it_is_imported_and_not_where_a_word_is_its_name(monkeypatch):
+    text = "import numpy\n\nmarkdown = 1\n"
+    before = digest(text)
+    there = {"numpy": ["numpy"], "markdown": ["Markdown"]}
+    monkeypatch.setattr(foundations, "distributions", lambda: there)
+    monkeypatch.setattr(
+        foundations.metadata, "version", {"numpy": np.__version__, "Markdown": "3"}.get
+    )
+    assert digest(text) == before  # as when the site's own packages are installed later
+    monkeypatch.setattr(foundations.metadata, "version", {"numpy": "99"}.get)
+    assert digest(text) != before
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_data_are_fresh_each_time(tried):
         ("x = 1\nx = y\n", 2, "This line stops with NameError: name 'y' is not defined"),
         ("def double(x):\n    return x + 'a'\n", 2, "This line stops with TypeError"),
         ("import sys\ndef double(x):\n    sys.exit()\n", 3, "This leaves Python (exit)."),
-        ("import os\nos._exit(3)\n", 1, "This left Python with exit code 3."),
+        ("import os\nos._exit(3)\n", 2, "This left Python with exit code 3."),
         ("def double(x):\n    return double(x)\n", 2, "calls itself again and again"),
         ("def double(x):\n    return bytes(1 << 62)\n", 2, "more memory than there is"),
         ("def doble(x):\n    return 2 * x\n", 1, "There is no double in this file any more."),
@@ -283,9 +283,24 @@ def test_who_is_stuck_gets_the_next_hint_and_who_has_come_further_does_not(cours
     def hinted() -> str:
         return re.findall(r"Hint (\d)", learn(course, mine, "check", "1").stdout)[0]
 
-    assert [hinted(), hinted()] == ["1", "2"]
-    (mine / "01-double.py").write_text("def double(x):\n    return 3 * x\n")
-    assert [hinted(), hinted()] == ["2", "3"]
+    def written(text: str):
+        (mine / "01-double.py").write_text(text)
+
+    written("def double(x):\n    return x\n")
+    assert [hinted(), hinted()] == ["1", "1"]  # nothing was changed in between
+    written("def double(x):\n    return x + 0\n")
+    assert hinted() == "2"
+    written("def double(x):\n    return None\n")
+    assert hinted() == "2"
+
+
+@pytest.mark.parametrize("text", ["def double(x:\n", "import os\nos._exit(3)\n"])
+def test_where_python_itself_cannot_go_on_no_hint_is_given_away(course, mine, text):
+    (mine / "01-double.py").write_text(text)
+    said = learn(course, mine, "check", "1").stdout
+    assert "Hint " not in said
+    assert "hint 1" in said  # how to ask for one
+    assert "hint" not in learn(course, mine, "progress").stdout
 
 
 def test_progress_lists_what_is_solved_shown_and_next(course, mine):
@@ -421,10 +436,10 @@ def test_where_none_can_be_made_it_is_said_after_saying_that_one_is_made(course,
 class Watching:
     """A process that watches, what it has said so far, and its Enter key."""
 
-    def __init__(self, course, mine: Path, **options):
+    def __init__(self, course, mine: Path, *words: str, **options):
         self.file = mine / "01-double.py"
         self.child = subprocess.Popen(
-            [sys.executable, str(mine / "learn.py"), "watch"],
+            [sys.executable, str(mine / "learn.py"), "watch", *words],
             cwd=course.folder,
             env=course.environment(),
             stdout=subprocess.PIPE,
@@ -471,12 +486,12 @@ def watching(course, mine):
 
 def test_watch_looks_at_each_save_and_lives_on(watching):
     watching.save("def double(x:\n")
-    said = watching.until("Hint 1")
+    said = watching.until("A hint:")
     assert ":1\n   Python cannot read this line: '(' was never closed.\n" in said
     watching.save("import os\nos._exit(3)\n")
-    assert "exit code 3" in watching.until("Hint")
+    assert "exit code 3" in watching.until("A hint:")
     watching.save("def double(x):\n    while True: pass\n")
-    said = watching.until("Hint")
+    said = watching.until("A hint:")
     assert "01-double.py:2\n" in said
     assert "still running after 3 s" in said
     watching.save("def double(x):\n    return y\n")
@@ -500,6 +515,29 @@ def test_watch_looks_when_the_content_changes_and_only_then(watching):
     time.sleep(0.5)
     watching.save("def double(x):\n    return 4 * x\n")
     assert watching.until("Hint 2").count("Hint") == 1
+
+
+def test_h_gives_a_hint_while_it_watches_and_anything_else_says_so(watching):
+    for typed, answer in (("h", "Hint 1 of 3"), ("what", "h and Enter"), ("hint", "Hint 2 of 3")):
+        watching.child.stdin.write(f"{typed}\n")
+        watching.child.stdin.flush()
+        watching.until(answer)
+    watching.save(RIGHT)
+    watching.until("Enter goes on")
+
+
+def test_it_begins_where_one_says_and_goes_on_from_there(course, mine):
+    started = Watching(course, mine, "2", stdin=subprocess.PIPE)
+    try:
+        assert "2  Twice again" in started.until("Save the file")
+    finally:
+        started.child.kill()
+        started.child.communicate()
+    assert "2  Twice again" in learn(course, mine).stdout
+    (mine / "02-again.py").write_text(RIGHT)
+    said = learn(course, mine, "check", "02-again.py").stdout
+    assert "for exercise 1" in said  # what is left before it comes at the end
+    assert "1  Twice" in learn(course, mine, "next", "1").stdout
 
 
 def test_watch_looks_at_other_exercises_too(watching):
