@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from course.site.measured import BLOCK, Row, in_words, ratio_in_words, record, rewritten
 
 HOUSE = Path(__file__).parents[2]

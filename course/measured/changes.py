@@ -1,0 +1,86 @@
+"""Two runs compared: which differences are more than noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.measured.results import Results, drawn_again, interval
+from course.measured.tables import ratio_in_words
+
+__all__ = ["Change", "against", "since"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How much faster ours has become, in one comparison.
+
+    Attributes
+    ----------
+    title : str
+        What was done.
+    ratio : float
+        Over 1 means faster than before.
+    low, high : float
+        Between what it lies.
+    """
+
+    title: str
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def beyond_noise(self) -> bool:
+        """Whether the interval leaves out 1."""
+        return self.low > 1 or self.high < 1
+
+    def slower_by(self, share: float) -> bool:
+        """Tell whether it takes more than a share longer, beyond noise."""
+        return self.high < 1 and self.ratio < 1 / (1 + share)
+
+    def told(self) -> str:
+        """Say it in a line."""
+        between = f"({self.low:.2g} to {self.high:.2g})"
+        word = (
+            "the same within noise"
+            if not self.beyond_noise
+            else "faster"
+            if self.ratio > 1
+            else "SLOWER"
+        )
+        return f"{self.title:<64} {ratio_in_words(self.ratio):>7} {between:<16} {word}"
+
+
+def against(now: Results, then: Results) -> Iterator[Change]:
+    """Compare two runs by their ratios to the peer, so that another machine does less harm.
+
+    Parameters
+    ----------
+    now, then : Results
+        A run, and an earlier one.
+
+    Yields
+    ------
+    Change
+        For each comparison that both have.
+    """
+    before = {(block, row.title, row.peer): row for block, row in then.rows()}
+    for block, row in now.rows():
+        old = before.get((block, row.title, row.peer))
+        if old is not None:
+            new_ratios, old_ratios = (
+                drawn_again(one.theirs, one.ours, seed) for seed, one in enumerate((row, old))
+            )
+            low, high = np.quantile(new_ratios / old_ratios, [0.025, 0.975])
+            yield Change(row.title, row.ratio / old.ratio, float(low), float(high))
+
+
+def since(now: Results) -> Iterator[Change]:
+    """Compare with the other revision that was measured in the same turns."""
+    for _, row in now.rows():
+        if row.before:
+            ratio = float(np.median(row.before) / np.median(row.ours))
+            yield Change(row.title, ratio, *interval(row.before, row.ours))
