@@ -12,6 +12,8 @@ from course.measured.tables import ratio_in_words
 
 __all__ = ["Change", "against", "since"]
 
+ENOUGH = 5  # rounds: of fewer, the interval is as narrow as chance will have it
+
 
 @dataclass(frozen=True)
 class Change:
@@ -25,32 +27,32 @@ class Change:
         Over 1 means faster than before.
     low, high : float
         Between what it lies.
+    rounds : int
+        How many there are, in the run that has fewer.
     """
 
     title: str
     ratio: float
     low: float
     high: float
+    rounds: int
 
     @property
     def beyond_noise(self) -> bool:
-        """Whether the interval leaves out 1."""
-        return self.low > 1 or self.high < 1
+        """Whether the interval leaves out 1, and comes from enough rounds to mean something."""
+        return (self.low > 1 or self.high < 1) and self.rounds >= ENOUGH
 
     def slower_by(self, share: float) -> bool:
         """Tell whether it takes more than a share longer, beyond noise."""
-        return self.high < 1 and self.ratio < 1 / (1 + share)
+        return self.beyond_noise and self.ratio < 1 / (1 + share)
 
     def told(self) -> str:
         """Say it in a line."""
         between = f"({self.low:.2g} to {self.high:.2g})"
-        word = (
-            "the same within noise"
-            if not self.beyond_noise
-            else "faster"
-            if self.ratio > 1
-            else "SLOWER"
-        )
+        if self.beyond_noise:
+            word = "faster" if self.ratio > 1 else "SLOWER"
+        else:
+            word = "within noise" if self.rounds >= ENOUGH else "too few rounds to tell"
         return f"{self.title:<64} {ratio_in_words(self.ratio):>7} {between:<16} {word}"
 
 
@@ -75,7 +77,8 @@ def against(now: Results, then: Results) -> Iterator[Change]:
                 drawn_again(one.theirs, one.ours, seed) for seed, one in enumerate((row, old))
             )
             low, high = np.quantile(new_ratios / old_ratios, [0.025, 0.975])
-            yield Change(row.title, row.ratio / old.ratio, float(low), float(high))
+            fewest = min(map(len, (row.ours, row.theirs, old.ours, old.theirs)))
+            yield Change(row.title, row.ratio / old.ratio, float(low), float(high), fewest)
 
 
 def since(now: Results) -> Iterator[Change]:
@@ -83,4 +86,5 @@ def since(now: Results) -> Iterator[Change]:
     for _, row in now.rows():
         if row.before:
             ratio = float(np.median(row.before) / np.median(row.ours))
-            yield Change(row.title, ratio, *interval(row.before, row.ours))
+            fewest = min(len(row.before), len(row.ours))
+            yield Change(row.title, ratio, *interval(row.before, row.ours), fewest)

@@ -17,7 +17,7 @@ from course.measured.tables import in_words, ratio_in_words, two_digits
 
 __all__ = ["page", "section", "write_report"]
 
-STYLE = Path(__file__).with_name("report.css")
+STYLE = Path(__file__).resolve().parents[1] / "site" / "report.css"
 HEADS = ("what", "peer", "peer takes", "ours takes", "ratio", "between", "0.01 x … 1 x … 100 x",
          "aim", "memory: peer", "ours")  # fmt: skip
 

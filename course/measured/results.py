@@ -38,7 +38,7 @@ __all__ = [
 RECORDED = Path(__file__).with_name("recorded.json")
 DRAWS = 2000
 PEERS = (
-    "scikit-learn", "scipy", "numpy", "joblib", "loky", "diskcache", "cachetools", "dask",
+    "scikit-learn", "scipy", "numpy", "joblib", "diskcache", "cachetools", "dask",
     "distributed", "fastcluster", "nilearn",
 )  # fmt: skip
 

@@ -21,6 +21,8 @@ from typing import Any, TextIO
 
 from course.exercises.catalogue import exercises
 from course.exercises.page import exercises_page
+from course.measured.report import section
+from course.measured.results import Results
 from course.site.asking import AskingError, as_html, has_guess
 from course.site.cells import Chapter, chapters
 from course.site.exhibiting import exhibit, grouped
@@ -33,6 +35,7 @@ __all__ = ["SiteError", "build_site", "markdown", "serve_site", "write_pages"]
 OWN_FILES = (
     "style.css",
     "answers.css",
+    "report.css",
     "asks.js",
     "exhibits.js",
     "drawing.js",
@@ -42,6 +45,7 @@ OWN_FILES = (
 FOLD = '<div class="ask-truth" markdown="1">'
 GOES_ON = re.compile(r'^(?:##+ |<div class="ask")', re.MULTILINE)
 EXERCISES = "exercises.md"
+REPORT = "<!-- report -->"
 REFERENCE = "reference"  # a folder of pages that are written by hand and copied as they are
 API = "api"  # a folder in it, of pages that `course.site.api` makes of docstrings
 PLACEHOLDER = re.compile(r"<!-- (chapters|picture of (?P<number>\d+)) -->")
@@ -101,7 +105,7 @@ def write_pages(
         write(folder / name, (course / "site" / name).read_bytes())
     references = sorted((course / REFERENCE).glob("*.md"))
     for page in references:
-        write(folder / REFERENCE / page.name, page.read_bytes())
+        write(folder / REFERENCE / page.name, with_report(page.read_text("utf-8")).encode())
     remove_strangers(folder, (chapter for chapter, _ in runs.values()), references)
     return len(runs)
 
@@ -256,6 +260,11 @@ def home(text: str, runs: Runs) -> str:
         return figure(pictures[0], f"{chapter.part}/{chapter.name}/1")
 
     return PLACEHOLDER.sub(filled, text)
+
+
+def with_report(text: str) -> str:
+    """Put what was measured last where a page asks for it."""
+    return text.replace(REPORT, section(Results.read())) if REPORT in text else text
 
 
 def table(listed: Iterable[Chapter]) -> str:

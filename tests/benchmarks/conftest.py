@@ -14,6 +14,7 @@ import itertools
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -107,9 +108,14 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--record wants the full sizes; leave --quick out")
     if option("--fail-on") and not (option("--against") or option("--rev")):
         raise pytest.UsageError("--fail-on wants something to compare with: --against or --rev")
+    # A benchmark that was interrupted has not come to its rounds: that is no mistake.
+    ignored = "ignore::pytest_benchmark.logger.PytestBenchmarkWarning"
+    config.addinivalue_line("filterwarnings", ignored)
     try:
         config.stash[RUN] = Run(config)
-    except (OSError, ValueError, UnknownRevisionError) as error:
+    except OSError as error:
+        raise pytest.UsageError(f"{error.filename}: {error.strerror}") from None
+    except (ValueError, UnknownRevisionError) as error:
         raise pytest.UsageError(str(error)) from None
 
 
@@ -293,7 +299,9 @@ def against(benchmark: Any, quick: bool, request: pytest.FixtureRequest) -> Call
             ours()
             serve(run.serving, our_round)
             return
+        start = time.perf_counter()
         same(ours(), theirs())
+        took = time.perf_counter() - start
         peaks = {}
         if memory and not tells_seconds:
             peaks = {"ours": peak_of(ours), "theirs": peak_of(theirs)}
@@ -310,7 +318,7 @@ def against(benchmark: Any, quick: bool, request: pytest.FixtureRequest) -> Call
         benchmark.pedantic(
             lambda: seconds["ours"].append(our_round()),
             setup=turn_of_others,
-            rounds=2 if quick else rounds,
+            rounds=few(rounds, took) if quick else rounds,
         )
         said = other.close() if other else ""
         if other and not other.ready:
@@ -328,6 +336,11 @@ def against(benchmark: Any, quick: bool, request: pytest.FixtureRequest) -> Call
         run.add(request.node, row)
 
     return measured
+
+
+def few(rounds: int, took: float) -> int:
+    """Say how many rounds are enough for a quick look: five at least where they are short."""
+    return min(rounds, 5 if took < 0.5 else 2)
 
 
 @pytest.fixture
