@@ -18,8 +18,8 @@ from course.measured.tables import in_words, ratio_in_words, two_digits
 __all__ = ["page", "section", "write_report"]
 
 STYLE = Path(__file__).resolve().parents[1] / "site" / "report.css"
-HEADS = ("what", "peer", "peer takes", "ours takes", "ratio", "between", "0.01 x … 1 x … 100 x",
-         "aim", "memory: peer", "ours")  # fmt: skip
+HEADS = ("what", "ratio", "between", "0.01 x … 1 x … 100 x", "aim", "peer", "peer takes",
+         "ours takes", "memory: peer", "ours")  # fmt: skip
 
 
 def write_report(results: Results, file: Path) -> None:
@@ -120,8 +120,8 @@ def line(row: Row) -> str:
     mark = "" if row.reached else ' class="missed"'
     why = f'<br><span class="why">{code(row.why)}</span>' if row.why and not row.reached else ""
     cells = [
-        code(row.peer), theirs, ours, f"<b>{ratio_in_words(row.ratio)}</b>",
-        f"{two_digits(low)} to {two_digits(high)}", bar(row.ratio, low, high), aim,
+        f"<b>{ratio_in_words(row.ratio)}</b>", f"{two_digits(low)} to {two_digits(high)}",
+        bar(row.ratio, low, high), aim, code(row.peer), theirs, ours,
         megabytes(row.peaks.get("theirs")), megabytes(row.peaks.get("ours")),
     ]  # fmt: skip
     return (

@@ -39,6 +39,7 @@ def test_digest(against, name):
         title=f"digest of {name}",
         peer="joblib",
         target=target,
+        why="one call of Python for each element is the limit",
         same=nothing_to_compare,
     )
 
@@ -106,6 +107,7 @@ def test_warm_hit_of_a_large_result(against, remembered):
         title="warm hit, 100 MB array result, from the second on",
         peer="joblib",
         target=300,
+        why="what is left is what any hit costs",
         times=10,
     )
 
@@ -158,8 +160,11 @@ def test_cold_miss_of_a_trivial_function(against, remembered):
         partial(misses, ours),
         partial(misses, theirs),
         title="cold miss of a trivial function",
+        memory=False,
         peer="joblib",
         target=3,
+        why="an entry is written whole or not at all, under a lock: the file system takes most "
+        "of the time",
         times=HITS,
     )
 
@@ -320,6 +325,7 @@ def test_removing_some_of_many(against, crowds):
         partial(next, removing(ours.cached.memory)),
         partial(next, removing(their_memory)),
         title=f"remove {some:,} of {ours.entries:,} entries",
+        memory=False,
         peer="joblib",
         rounds=3,
         same=nothing_to_compare,

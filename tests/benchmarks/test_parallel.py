@@ -91,6 +91,7 @@ def test_first_tasks_in_a_process(against, name):
         rounds=5,
         same=compared_there,
         tells_seconds=True,
+        memory=False,
     )
 
 
@@ -109,8 +110,10 @@ def test_many_trivial_tasks(against, warm):
         title="10,000 trivial tasks, warm",
         peer="joblib",
         target=3,
+        why="the caller's own Python is the limit: some 2 µs for each task",
         rounds=25,
         same=equal_lists,
+        memory=False,
     )
 
 
@@ -122,8 +125,10 @@ def test_many_trivial_tasks_against_a_loop_without_with(against, warm):
         title="10,000 trivial tasks, ours warm, joblib's without `with` (loky stays warm)",
         peer="joblib",
         target=3,
+        why="the caller's own Python is the limit: some 2 µs for each task",
         rounds=25,
         same=equal_lists,
+        memory=False,
     )
 
 
@@ -176,6 +181,7 @@ def test_streaming_a_million_tasks(against, quick):
         rounds=2,
         same=compared_there,
         tells_seconds=True,
+        memory=False,
     )
 
 
@@ -209,6 +215,7 @@ def test_slices_of_a_large_array(against, warm, large_array):
         target=4,
         rounds=5,
         same=equal_lists,
+        memory=False,
     )
 
 
@@ -220,8 +227,10 @@ def test_slices_of_a_large_array_against_a_plain_loop(against, warm, large_array
         title="the same, against a plain loop",
         peer="plain loop",
         target=1.8,
+        why="one core reads nearly all that the memory gives: two bare forks are no faster either",
         rounds=9,
         same=equal_lists,
+        memory=False,
     )
 
 
@@ -252,6 +261,7 @@ def test_large_results(against, warm, quick, name):
         target=target,
         rounds=2,
         same=same,
+        memory=False,
     )
 
 
@@ -280,6 +290,9 @@ def test_tasks_that_are_remembered(against, warm, tmp_path):
         title="2,000 tasks of which 1,990 are remembered",
         peer="joblib",
         target=10,
+        why="each is looked up in the caller, one after the other, for what a hit of `Memory` "
+        "costs",
         rounds=5,
         same=equal_lists,
+        memory=False,
     )

@@ -76,6 +76,7 @@ def test_a_search_over_parcels_and_shrinkage(against, faces, tmp_path):
             TheirMemory,
         ),
         title="search over 2 x 2 parameters of a pipeline with an empty memory",
+        memory=False,
         peer="scikit-learn",
         same=same_scores,
     )
