@@ -105,10 +105,16 @@ def introduction(results: Results, count: int, slower: int, missed: int) -> Iter
 
 def table(rows: Iterable[Row]) -> str:
     """Write comparisons as a table."""
-    head = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
+    return framed("comparisons", map(escape, HEADS), "".join(map(line, rows)))
+
+
+def framed(name: str, heads: Iterable[str], body: str) -> str:
+    """Put the rows of a table below its heads; one that is too wide scrolls, also by keyboard."""
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="comparisons"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(line, rows))}</tbody></table></div>"
+        f'<div class="wide" tabindex="0" role="region" aria-label="{name}">'
+        f'<table class="comparisons"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
     )
 
 
@@ -153,14 +159,10 @@ def grown_in_html(row: Growth) -> str:
 
 def plain(header: list[str], lines: list[list[str]]) -> str:
     """Write a table as it is."""
-    head = "".join(f'<th scope="col">{code(cell)}</th>' for cell in header)
     body = "".join(
         "<tr>" + "".join(f"<td>{code(cell)}</td>" for cell in line) + "</tr>" for line in lines
     )
-    return (
-        '<div class="wide" tabindex="0" role="region" aria-label="runs"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return framed("runs", map(code, header), body)
 
 
 def facts(results: Results) -> Iterator[str]:
