@@ -190,7 +190,7 @@ show(fig, "How long three methods take, against the number of pixels, on this ma
 # ## Three questions
 #
 # ??? question "Ward's cut into 32 is there. How do you get the cut into 16?"
-#     - [x] Do 16 more merges of the same tree.
+#     - [x] Do 16 more merges of the same tree. Each leaves one region fewer.
 #     - [ ] Begin anew from pixels, and stop at 16. That would do the same merges again.
 #     - [ ] Take the 16 largest regions. Then the pixels of the others belong nowhere.
 #

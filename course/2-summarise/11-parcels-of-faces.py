@@ -189,13 +189,13 @@ show(fig, "Error of one neighbour against the number of squares or parcels, clea
 #
 # ??? question "Why are large parcels dear to merge?"
 #     - [ ] Because it takes longer to add up their pixels. The cost is not time.
-#     - [x] Because each of their many pixels is then drawn by a mean that fits it less.
+#     - [x] Because of their many pixels. Each is then drawn by a mean that fits it less.
 #     - [ ] Because they touch more others. That decides who may merge, not what it costs.
 #
 # ??? question "Two groups of people give two maps, which agree by 0.4. What of the parcels?"
 #     - [ ] 40% of the parcels are real. The number does not tell which ones came back, if any.
 #     - [ ] They are useless. They still draw strangers better than squares do.
-#     - [x] They are a way to sum up, and most borders would move with other people.
+#     - [x] They are a way to sum up. Most borders would move with other people.
 #
 # ## Exercises
 #

@@ -214,7 +214,7 @@ switch("cheat: let the test photos leak", fair, unfair, "Three errors, honest an
 #     - [x] Nobody can tell from this. Take the difference in each fold, and look at those.
 #
 # ??? question "The tree is built once, on all photos, before the loop. It sees no names. Honest?"
-#     - [ ] Yes: without names nothing can leak. Little did here; with few photos it may be more.
+#     - [ ] Yes. Photos leak without their names, too: little here, more perhaps where there are few.
 #     - [x] Not strictly. Test photos shaped the parcels, and new photos could not.
 #     - [ ] No, it makes the error useless. The switch shows how little it changed.
 #

@@ -165,13 +165,13 @@ show(fig, "How far two pixels go together, against the distance between them.")
 #
 # ??? question "Why does picking pixels not help against noise?"
 #     - [ ] The wrong ones are picked. On clean photos the same ones do well.
-#     - [x] Each that is kept is as noisy as before.
+#     - [x] Each that is kept is as noisy as before. Only a mean lets noises cancel.
 #     - [ ] Too many are kept. It helps with no number at all.
 #
 # ??? question "When would averaging neighbours harm?"
 #     - [ ] When there are many pixels. Then there is much to average.
 #     - [ ] When the noise is large. Then it helps most.
-#     - [x] When what tells people apart is finer than what is averaged.
+#     - [x] When what tells people apart is finer than what is averaged. Then it is averaged away.
 #
 # ## Exercises
 #

@@ -174,12 +174,12 @@ for place in np.argsort(direct, axis=None)[:-6:-1]:
 #
 # ??? question "Why do we take out the mean move of all currencies?"
 #     - [ ] To make the numbers smaller. Correlation does not care how large they are.
-#     - [x] All rates are in euro, and its own moves make all of them alike.
+#     - [x] All rates are in euro, and its own moves make all of them alike. They would hide the groups.
 #     - [ ] To remove noise. What all share is no noise: here it is the euro.
 #
 # ??? question "Two currencies share a group in 55% of the draws. What may you say?"
 #     - [ ] They belong together. In nearly half of the draws they did not.
-#     - [x] These data do not decide it.
+#     - [x] These data do not decide it. Half of the draws say yes, half say no.
 #     - [ ] They do not belong together. That is not shown either.
 #
 # ??? question "Why do we draw blocks of weeks, and not single weeks?"

@@ -187,12 +187,12 @@ show(
 #
 # ??? question "What may a function do that remembers?"
 #     - [ ] Whatever it likes. What it does beside its result happens only the first time.
-#     - [x] Give a result that depends on its arguments alone.
+#     - [x] Give a result that depends on its arguments alone. Then the first result is good for all calls.
 #     - [ ] Only work with numbers. Arrays and tables are as good.
 #
 # ??? question "Why is an error from a graph hard to read?"
 #     - [ ] Graphs make more errors. They make as many.
-#     - [x] It comes from the engine, which runs your step when it wants to.
+#     - [x] It comes from the engine, which runs your step when it wants to. Your line is far from it.
 #     - [ ] Its text is longer. Longer would not matter.
 #
 # ## Exercises

@@ -206,9 +206,9 @@ folder.cleanup()
 # ## Three questions
 #
 # ??? question "A function reads `prices.csv`. You change the file and call the function again. What comes?"
-#     - [ ] The new result: the file is part of the program. It cannot see what you open.
-#     - [x] The old result, unless the file was named with `uses=`.
-#     - [ ] An error. Nobody has noticed anything.
+#     - [ ] The new result. A cache cannot see which files you open.
+#     - [x] The old result, unless the file was named with `uses=`. Function and arguments are the same.
+#     - [ ] An error. Nothing has noticed the change.
 #
 # ??? question "You rename the variable `photo` of your program to `p`. Is `shrunk(p)` computed again?"
 #     - [x] No: what counts is what is in it.

@@ -186,12 +186,12 @@ switch("take the lock away", off=figures[0], on=figures[1], caption=caption)
 #
 # ??? question "A loop has 100 tasks of one second each. Your machine has four cores. How long does it take at best?"
 #     - [ ] One second. There are four workers, not a hundred.
-#     - [x] 25 seconds.
+#     - [x] 25 seconds. Each core does 25 of them.
 #     - [ ] 100 seconds. That is one core.
 #
 # ??? question "Which loop gains least from two processes?"
 #     - [ ] Fitting ten models of a minute each. That is the best case there is.
-#     - [x] Adding one to each of a million numbers.
+#     - [x] Adding one to each of a million numbers. To send them takes longer than to add.
 #     - [ ] Reading and shrinking 1,000 photos. Each takes milliseconds, and a name is quick to send.
 #
 # ??? question "Two processes add to the list `found` of your program. What is in it at the end?"

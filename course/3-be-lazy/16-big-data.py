@@ -72,8 +72,9 @@ ways = {
 # %% [markdown]
 # ??? guess "The mean of all photos, in three ways. How much memory does each ask for?"
 #     - The same: each number has to be looked at.
-#     - The first asks for the whole file, the second for nearly nothing, the third for a piece.
-#     - All ask for little: a mean is a small thing. It is, but what about the way to it?
+#     - The first asks for the whole file, the second for nearly nothing, the third for a piece. It is
+#       what each of them holds at once.
+#     - All ask for little. A mean is a small thing, but what about the way to it?
 
 
 # %%
@@ -191,7 +192,7 @@ folder.cleanup()
 # ??? question "Which of these cannot be found exactly in one pass over pieces, with little memory?"
 #     - [ ] The mean. Keep a sum and a count.
 #     - [ ] The largest value. Keep the largest so far.
-#     - [x] The median.
+#     - [x] The median. Any value may turn out to be in the middle, until all are seen.
 #
 # ??? question "Why do we send a worker the number of a piece, and not the piece?"
 #     - [ ] Numbers are more exact. A piece is as exact.

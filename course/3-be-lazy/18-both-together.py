@@ -92,7 +92,7 @@ def study(neighbours, stop_after=None):
 # as if the lid had fallen shut.
 #
 # ??? guess "A run is stopped after 40 errors. The same line is typed again. Then once more with `k` = 7 as well. How much does the last run compute?"
-#     - Everything: a loop has changed. But no *step* has changed.
+#     - Everything. A loop has changed, but no *step* has.
 #     - The errors of `k` = 7, and no parcels. Those are there already.
 #     - Nothing. Nobody has ever asked for `k` = 7.
 

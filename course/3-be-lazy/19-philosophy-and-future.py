@@ -137,12 +137,12 @@ show(fig, "What numpy and our two packages take on disk.")
 #
 # ??? question "Why does faineant use no library, not even numpy?"
 #     - [ ] Libraries are slow. Most are faster than what one writes.
-#     - [x] It can be put into any program without asking what else that program has.
+#     - [x] It can be put into any program without asking what else that program has. No versions can clash.
 #     - [ ] It was not possible in 2010. It was, and the talk's libraries did use numpy.
 #
 # ??? question "A cache looks at the text of a function alone. When does it give a wrong result?"
 #     - [ ] When the arguments change. Arguments are part of the key.
-#     - [x] When a helper changes that the function calls.
+#     - [x] When a helper changes that the function calls. The text of the function stays the same.
 #     - [ ] When a comment changes. Then it computes once too often, which is only slow.
 #
 # ??? question "What do you give up with a minimal library?"

@@ -13,9 +13,9 @@
 # it, or it gives the result of another photo. And it must be fast, for it looks at every call.
 #
 # ??? guess "Two photos differ in one pixel by one grey level. How do their digests differ?"
-#     - In one place: a small change is a small change. That would be a checksum of a kind.
+#     - In one place. A small change, a small difference: that would be a checksum of a kind.
 #     - In about half of all their bits. Each bit is as good as tossed.
-#     - Not at all: it is too small to see. Then a cache would be wrong.
+#     - Not at all. It is too small to see, but then a cache would be wrong.
 
 # %%
 import numpy as np
@@ -142,8 +142,8 @@ print(f"Twice the pixels take {2**growth:.1f} times as long.")
 #
 # ??? question "`f({1, 2})` is in the cache. You call `f({2, 1})`. What happens?"
 #     - [x] It is found: the two sets are equal, and so are their digests.
-#     - [ ] It is computed again: the order differs. A set has no order.
-#     - [ ] An error: a set cannot be hashed. Python's own `hash` refuses; a digest does not need it.
+#     - [ ] It is computed again. The order differs, but a set has none.
+#     - [ ] An error. Python's own `hash` refuses a set, but a digest does not need it.
 #
 # ??? question "A process is killed while it writes a result. What do the others find?"
 #     - [ ] Half a file. It has another name until it is whole.
@@ -152,7 +152,7 @@ print(f"Twice the pixels take {2**growth:.1f} times as long.")
 #
 # ??? question "Why are the leaves of the tree of hashes of one size on every machine?"
 #     - [ ] It is the fastest size everywhere. It is a good one, not the best everywhere.
-#     - [x] Else the same array would have another digest on another machine.
+#     - [x] Else the same array would have another digest on another machine. The leaves are part of it.
 #     - [ ] Memory comes in pieces of 1 MiB. It does not.
 #
 # ## Exercises
