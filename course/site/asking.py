@@ -3,8 +3,8 @@
 A block begins with ``??? guess "..."`` or ``??? question "..."``, and has its choices
 below, indented by four. The first sentence of a choice is what one chooses, the rest is
 what the page says about it. A colon ends that sentence, too, and is shown as a full stop:
-all choices end alike, so that none is known by its end. On the page they are native radio buttons. Where there is no
-script, the answers stand below in a part that unfolds.
+all choices end alike, so that none is known by its end. On the page they are native radio
+buttons. Where there is no script, the answers stand below in a part that unfolds.
 """
 
 from __future__ import annotations
