@@ -349,6 +349,17 @@ class TestBigData:
         assert Parallel(n_jobs=2)(delayed(refused)() for _ in range(2)) == [True, True]
 
 
+class TestBothTogether:
+    def test_errors_and_sets_of_parcels_are_counted_apart(self, done):
+        found = done("18-both-together")
+        errors, parcels = zip(*found.left["runs"].values(), strict=True)
+        assert errors == (40, 95, 0, 45, 135)
+        assert parcels[2:] == (0, 0, 0)
+        assert sum(parcels) == 45
+        printed = re.findall(r"(\d+) computed, +(\d+) sets of parcels", found.text)
+        assert [tuple(map(int, row)) for row in printed] == list(zip(errors, parcels, strict=True))
+
+
 class TestPhilosophyAndFuture:
     def test_every_file_of_faineant_is_counted_once(self, done):
         left = done("19-philosophy-and-future").left
