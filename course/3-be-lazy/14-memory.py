@@ -157,7 +157,7 @@ print(f"{len(files)} files for them, such as {files[0].name[:12]}...")
 main(["ls", folder.name, "stretched"])
 
 # %% [markdown]
-# Each result is one file. Its name is the key, then 8 digits that say whose cache it is, then
+# Each result is one file. Its name is the key, then 8 digits that say who kept it, then
 # `.entry`. Nothing else is needed to find it. Of `stretched(0)`
 # there are two: with the old helper and with the new one. Change the helper back, and the old result
 # is found again.

@@ -93,7 +93,7 @@ print("times as fast with:", ", ".join(gains))
 for length, *row in zip(lengths, *gains.values(), strict=True):
     print(f"{length * 1e6:7,.0f} microseconds: ", *(f"{gain:7.3f}" for gain in row))
 best = max(gains["new workers"][-1], gains["workers kept"][-1])
-verdict = "it pays." if best > 1.05 else "no gain, for no second core was free."
+verdict = "it pays." if best > 1.05 else "no gain: was a second core free?"
 print(f"Far right, two processes: {best:.1f} times as fast, {verdict}")
 show(fig, "Eight tasks with two workers: how much faster, against the length of a task.")
 
@@ -140,7 +140,10 @@ ax.bar_label(ax.barh(list(cost), list(cost.values())), fmt="%.0f", padding=3)
 ax.invert_yaxis()
 ax.margins(x=0.15)
 ax.grid(visible=False, axis="y")
-show(fig, "Time to add up 160 MB: in a loop, and by workers with nothing to do, or with the array.")
+show(
+    fig,
+    "Time of a loop that adds up 160 MB, and of new workers: idle, with the array there, or sent.",
+)
 
 # %% [markdown]
 # Adding up is so quick that one sees only what surrounds it: the making of the workers, which the
