@@ -68,16 +68,15 @@ draw_first(
     [one for _, one, _ in on_real],
     xlabel="noise (grey levels)",
     ylabel="error",
-    caption="Error of one neighbour against noise: flat at first, then steep.",
+    caption="Error of one neighbour on real photos, against noise.",
     y_range=(0.0, 1.0),
     percent=True,
 )
 
 # %% [markdown]
-# Little noise does no harm: the nearest photo is nearest by a margin. Beyond that the names go
-# quickly. Now the other methods, on the same photos and on **synthetic** faces. A small program
-# draws those: 100 people who do not exist, as many as in the talk, 10 photos each. They teach us
-# about methods, never about real people.
+# Now the other methods, on the same photos and on **synthetic** faces. A small program draws
+# those: 100 people who do not exist, as many as in the talk, 10 photos each. They teach us about
+# methods, never about real people.
 
 # %%
 kinds = ["typical faces", "1 neighbour", "5 neighbours"]
@@ -98,8 +97,9 @@ show(fig, "Error against noise, for three methods, on real and on synthetic phot
 # right has no typical pose. But among the known photos there is often one that turns the same way:
 # one, rarely five. The others who vote are strangers.
 #
-# Now go to the right. On the same faces the lines have crossed at noise 75, and at noise 100
-# typical faces make half as many errors as one neighbour. Why?
+# Now go to the right. Little noise does no harm to one neighbour: the nearest photo is nearest by a
+# margin. Beyond that the names go quickly. On the same faces the lines have crossed at noise 75,
+# and at noise 100 typical faces make half as many errors as one neighbour. Why?
 #
 # **Averaging removes noise.** What the photos of a person share, the *signal*, stays. Noise is up
 # in one photo and down in the next, and cancels. If noise has a spread of s grey levels, it is only

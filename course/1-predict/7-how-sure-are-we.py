@@ -164,9 +164,8 @@ draw_first(
 )
 
 # %% [markdown]
-# Look at the right end. If the curve still falls there, more photos would help, and it hints how
-# much. If it is flat, save yourself the work and look for better features. On the AT&T faces it
-# still falls, but each photo helps less than the one before.
+# Look at the right end of the true curve. If it still falls there, more photos would help, and it
+# hints how much. If it is flat, save yourself the work and look for better features.
 #
 # ## What to try
 #
@@ -198,7 +197,8 @@ draw_first(
 #
 # - A permutation test shows what luck can do. A small p-value is no small error.
 # - An error from n photos is uncertain by about ± 2 √(e (1 − e) / n), by more if people matter.
-# - A learning curve tells whether to collect more photos or to think of better features.
+# - A learning curve tells whether to collect more photos or to think of better features. On the
+#   AT&T faces one more photo of everybody would still help, but each helps less than the one before.
 #
 # ## Sources
 #
