@@ -21,6 +21,7 @@ from aiguille.datasets import with_noise
 from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.metrics import pairwise_distances
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.pipeline import make_pipeline
@@ -197,6 +198,7 @@ class TestOnTheATandTFaces:
         mean, one, five, chance = Run(real, []).percents
         assert mean == pytest.approx(one / 2, rel=0.1)
         assert mean < five < chance == 0.975
+        assert Run(whole, []).percents[0] < 0.5 * one  # of whole photos; this was of halved ones
         mean, one, _, chance = Run(synthetic, []).percents
         assert mean < one < chance == 0.99
         assert Run(small, []).percents[0] < 0.5 * Run(whole, []).percents[0]
@@ -324,6 +326,18 @@ class TestFacts:
         errors = [self.error(e, known.images, known.names) for e in (one, NearestCentroid(), five)]
         assert errors == sorted(errors)
         assert errors[0] < 0.55 * errors[1]
+
+    def test_synthetic_people_move_less_and_the_methods_begin_level(self, known):
+        synthetic = data.synthetic_faces(people=100, photos=10)
+        moves = []
+        for faces in (synthetic, known):
+            apart = pairwise_distances(faces.pixels)
+            same = faces.names[:, np.newaxis] == faces.names
+            moves.append(np.median(apart[same & (apart > 0)]) / np.median(apart[~same]))
+        assert moves[0] < 0.4 < 0.6 < moves[1]
+        methods = (NearestCentroid(), *(KNeighborsClassifier(n_neighbors=k) for k in (1, 5)))
+        errors = [self.error(e, synthetic.images, synthetic.names) for e in methods]
+        assert max(errors) - min(errors) < 0.02
 
     def test_the_lines_have_crossed_at_noise_75_and_not_at_50(self, known):
         half = data.resized(known.images, 56, 46)
