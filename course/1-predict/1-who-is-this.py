@@ -144,7 +144,8 @@ show(face_grid(pictures, titles, len(hardest)), f"Hard photos of {len(hardest)} 
 # - Take the median instead of the mean (`np.median`) for the four typical faces. Are Didier's
 #   glasses still half there?
 # - Know fewer photos: `known = faces.position < 2`. What happens to the error?
-# - Measure with `pairwise_distances(test, means, "manhattan")`, which adds up plain differences.
+# - In the last box, measure with `pairwise_distances(test, recogniser.centroids_, "manhattan")`,
+#   which adds up plain differences. Are the same photos hard?
 #
 # ## Three questions
 #

@@ -159,8 +159,10 @@ print(f"On {faces.title}, shuffled halves: error {np.mean(dealt):.1%}.")
 #
 # ## What to try
 #
-# - Give the synthetic people five sittings: `sittings=5`. Does the gap close?
-# - Take away `shuffle=True` in `shuffled`. Why is the number now that of the honest cut?
+# - Give the synthetic people five sittings, `sittings=5`, and `shuffled` five folds. Does the gap
+#   close?
+# - Take away `, shuffle=True, random_state=0` in `shuffled`. Why is the number now that of the
+#   honest cut?
 #
 # ## Three questions
 #
