@@ -165,7 +165,7 @@ show(fig, "Time to compare every photo with every other, from one measured compa
 #
 # ## Exercises
 #
-# There is none yet. The next page has the first.
+# - [Mend the slide](../exercises.md#1): `python -m course check 1`
 #
 # ## What to take home
 #

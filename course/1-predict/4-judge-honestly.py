@@ -183,8 +183,7 @@ print(f"On {faces.title}, shuffled halves: error {np.mean(dealt):.1%}.")
 #
 # ## Exercises
 #
-# - [Mend the slide](../exercises.md#1): `python -m course check 1`
-# - [Stratified masks](../exercises.md#4): `python -m course check 4`
+# - [Masks of stratified folds](../exercises.md#4): `python -m course check 4`
 # - [The split that leaks](../exercises.md#5): `python -m course check 5`
 #
 # ## What to take home

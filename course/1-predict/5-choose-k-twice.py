@@ -205,7 +205,7 @@ print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
 #
 # ## Exercises
 #
-# - [The nested loop](../exercises.md#6): `python -m course check 6`
+# - [Two loops: choose k, and judge the choice](../exercises.md#6): `python -m course check 6`
 #
 # ## What to take home
 #

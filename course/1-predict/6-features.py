@@ -186,7 +186,7 @@ switch("show unseen photos too, as crosses", off, on, "Photos of five people, on
 #
 # ## Exercises
 #
-# - [A PCA step](../exercises.md#8): `python -m course check 8`
+# - [A step of PCA](../exercises.md#8): `python -m course check 8`
 #
 # ## What to take home
 #
