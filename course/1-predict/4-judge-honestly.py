@@ -154,8 +154,8 @@ print(f"On {faces.title}, shuffled halves: error {np.mean(dealt):.1%}.")
 # %% [markdown]
 # On the AT&T faces the order matters: halves in order make more errors. So photos with near numbers
 # do look more alike than photos with far ones, and shuffled folds profit a little. Remember that
-# when we quote an error of shuffled folds. The talk's own faces, *faces94*, are frames of one film
-# for each person: there the talk's 0.5% owes more to twins.
+# when we quote an error of shuffled folds. The talk reports 0.5% of errors on its own faces,
+# *faces94*. These are frames of one film for each person: there a test photo may well have a twin.
 #
 # ## What to try
 #
