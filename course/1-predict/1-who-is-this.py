@@ -106,7 +106,7 @@ print(f"the error rate of typical faces is {error:.1%}; that of chance {faces.ch
 #
 # The wrong answers teach more than the right ones. For each unseen photo, compare its distance to
 # the person's own typical face with its distance to the nearest stranger's. Here are the five
-# people with whom a stranger does best, each with the photo on which that is worst.
+# people for whom this comes out worst, each on their hardest photo.
 
 # %%
 to_each = pairwise_distances(test, recogniser.centroids_)
