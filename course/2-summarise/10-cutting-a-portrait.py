@@ -206,7 +206,7 @@ show(fig, "How long three methods take, against the number of pixels, on this ma
 #
 # ## Exercises
 #
-# - [A k-means step](../exercises.md#12): `python -m course check 12`
+# - [A step of k-means](../exercises.md#12): `python -m course check 12`
 # - [Connected components](../exercises.md#13): `python -m course check 13`
 #
 # ## What to take home

@@ -199,8 +199,8 @@ show(fig, "Error of one neighbour against the number of squares or parcels, clea
 #
 # ## Exercises
 #
-# - [One Ward merge](../exercises.md#14): `python -m course check 14`
-# - [Parcels and back](../exercises.md#15): `python -m course check 15`
+# - [One merge of Ward's](../exercises.md#14): `python -m course check 14`
+# - [Parcels, and back](../exercises.md#15): `python -m course check 15`
 #
 # ## What to take home
 #

@@ -175,7 +175,7 @@ show(fig, "How far two pixels go together, against the distance between them.")
 #
 # ## Exercises
 #
-# - [How many pixels?](../exercises.md#9): `python -m course check 9`
+# - [How many pixels are left](../exercises.md#9): `python -m course check 9`
 #
 # ## What to take home
 #

@@ -189,8 +189,8 @@ for place in np.argsort(direct, axis=None)[:-6:-1]:
 #
 # ## Exercises
 #
-# - [Correlation to affinity](../exercises.md#10): `python -m course check 10`
-# - [What survives?](../exercises.md#11): `python -m course check 11`
+# - [From exchange rates to affinities](../exercises.md#10): `python -m course check 10`
+# - [What survives](../exercises.md#11): `python -m course check 11`
 #
 # ## What to take home
 #

@@ -226,7 +226,7 @@ folder.cleanup()
 # ## Exercises
 #
 # - [A key for arguments](../exercises.md#19): `python -m course check 19`
-# - [What invalidates?](../exercises.md#20): `python -m course check 20`
+# - [What invalidates](../exercises.md#20): `python -m course check 20`
 # - [An atomic write](../exercises.md#21): `python -m course check 21`
 #
 # ## What to take home

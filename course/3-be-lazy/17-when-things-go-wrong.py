@@ -187,7 +187,7 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # ## Exercises
 #
-# - [Resume](../exercises.md#26): `python -m course check 26`
+# - [A loop that goes on where it stopped](../exercises.md#26): `python -m course check 26`
 #
 # ## What to take home
 #

@@ -175,7 +175,7 @@ folder.cleanup()
 #
 # ## Exercises
 #
-# - [Put lines in order](../exercises.md#27): `python -m course check 27`
+# - [Put the lines in order](../exercises.md#27): `python -m course check 27`
 #
 # ## What to take home
 #

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from course.exercises.catalogue import exercises
 from course.site.asking import has_guess, questions
 from course.site.cells import chapters
 
@@ -134,3 +135,9 @@ class TestAsking:
             found = re.fullmatch(form, line)
             assert found, line
             assert found[1] == found[2], line
+
+    def test_it_lists_all_its_exercises_by_their_titles(self, chapter):
+        form = r"(?m)^- \[([^]]+)\]\(\.\./exercises\.md#(\d+)\)"
+        listed = [(title, int(number)) for title, number in re.findall(form, prose_of(chapter))]
+        own = [exercise for exercise in exercises() if exercise.chapter == chapter.number]
+        assert listed == [(exercise.title, exercise.number) for exercise in own]
