@@ -199,7 +199,7 @@ print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
 #     - [ ] The fifth fold must be left out. Then somebody chooses folds.
 #
 # ??? question "You try 500 settings instead of ten, with one loop. What does the lowest error do?"
-#     - [ ] It stays. There is more to choose from, so more luck is among it.
+#     - [ ] It stays. There is more to choose from, so the luckiest choice is luckier.
 #     - [x] It falls, even if no setting is better. The luckiest of 500 is luckier.
 #     - [ ] It gets honest. Only unseen photos make it so.
 #

@@ -188,7 +188,7 @@ switch("show unseen photos too, as crosses", off, on, "Photos of five people, on
 #
 # ## Exercises
 #
-# - [A step of PCA](../exercises.md#8): `python -m course check 8`
+# - [A step of PCA](../exercises.md#7): `python -m course check 7`
 #
 # ## What to take home
 #

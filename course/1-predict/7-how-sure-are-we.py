@@ -194,7 +194,7 @@ draw_first(
 #
 # ## Exercises
 #
-# - [What a permutation keeps](../exercises.md#7): `python -m course check 7`
+# - [What a permutation keeps](../exercises.md#8): `python -m course check 8`
 #
 # ## What to take home
 #

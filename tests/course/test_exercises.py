@@ -167,3 +167,7 @@ def test_where_answers_are_asked_for_only_answers_are_compared():
     assert "GAINS_MOST = None" in shown
     assert "LOOPS" not in shown
     assert all(one.blanks for one in exercises() if "def " not in one.given)
+
+
+def test_exercises_come_in_the_order_of_the_chapters():
+    assert [one.chapter for one in LISTED] == sorted(one.chapter for one in LISTED)

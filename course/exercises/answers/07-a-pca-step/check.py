@@ -1,4 +1,4 @@
-"""What exercise 8 expects of a step of PCA."""
+"""What exercise 7 expects of a step of PCA."""
 
 import numpy as np
 
