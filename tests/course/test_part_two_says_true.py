@@ -70,11 +70,21 @@ class TestWhyReduce:
     def test_it_shows_a_slider_a_curve_to_draw_and_two_figures(self, reduced):
         assert exhibits(reduced.shown) == ["slider", "draw", "figure", "figure"]
 
-    def test_clean_some_hundred_pixels_do_about_as_well_as_all(self, reduced):
+    @pytest.mark.parametrize(("way", "enough"), [("squares", 6), ("picked", 32)])
+    def test_clean_36_squares_do_as_well_as_all_pixels_and_of_picked_ones_a_thousand(
+        self, reduced, way, enough
+    ):
         sides, found = reduced.names["sides"], reduced.names["found"]
-        for way in ("squares", "picked"):
-            curve = dict(zip(sides, found["clean", way], strict=True))
-            assert curve[16] < curve[64] + 0.015
+        for side, error in zip(sides, found["clean", way], strict=True):
+            assert (error <= found["clean", way][-1]) == (side >= enough)
+
+    def test_each_curve_is_printed_below_its_numbers_of_pixels(self, reduced):
+        row = r"(?m)^{}:((?: +[\d.%]+)+)$"
+        (head,) = re.findall(row.format("pixels left +"), reduced.printed)
+        assert [int(n) for n in head.split()] == reduced.names["pixels"]
+        for (photos, way), curve in reduced.names["found"].items():
+            (line,) = re.findall(row.format(f"{photos}, {way} *"), reduced.printed)
+            assert line.split() == [f"{error:.1%}" for error in curve]
 
     def test_in_noise_squares_have_a_best_size_with_a_fraction_of_the_errors(self, reduced):
         curve = reduced.names["found"]["noisy", "squares"]
