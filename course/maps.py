@@ -8,7 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from aiguille.cluster import leaves_order, linkage_tree
 from aiguille.manifold import MDS
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, withStroke
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
@@ -16,7 +18,8 @@ from course.figures import COLOURS, GREY, MARKERS, WIDTH
 
 __all__ = ["draw_map", "matrix", "places", "pushed_apart"]
 
-HEIGHT = 5.6  # of a map, in inches
+HEIGHT = 7.0  # of a map, in inches: on a telephone it is half as large
+LIGHT_GROUND, DARK_GROUND = "#ffffff", "#1e2129"  # of the pages
 
 
 def places(
@@ -105,12 +108,31 @@ def draw_map(
     fig.canvas.draw()
     frame = ax.get_window_extent()
     scale = (high - low + [2, 3] * margin) / [frame.width, frame.height]  # of a pixel
-    texts = [ax.text(0, 0, name, ha="center", va="center", fontsize=13) for name in names]
+    texts = [ax.text(0, 0, name, ha="center", va="center", fontsize=NAMES) for name in names]
     boxes = np.array([[e.width, e.height] for e in (t.get_window_extent() for t in texts)])
     spots = pushed_apart(where / scale, boxes + 2)
     for text, spot in zip(texts, spots * scale, strict=True):
         text.set_position((float(spot[0]), float(spot[1])))
+        text.set_path_effects([Halo(), Normal()])
     return fig
+
+
+class Halo(withStroke):  # type: ignore[misc]
+    """A rim around letters in the colour of the page, so that they are read on lines and points.
+
+    Nobody need tell it the page: dark letters stand on a light one, light letters on a dark one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(linewidth=5, foreground=LIGHT_GROUND)
+
+    def draw_path(
+        self, renderer: RendererBase, gc: GraphicsContextBase, path: Any, affine: Any, colour: Any
+    ) -> None:
+        """Draw the rim of a letter of some colour."""
+        bright = float(np.mean(to_rgb(colour))) > 0.5
+        self._gc["foreground"] = DARK_GROUND if bright else LIGHT_GROUND
+        super().draw_path(renderer, gc, path, affine, colour)
 
 
 def in_order(groups: NDArray[np.int_], names: Sequence[str], first: Sequence[str]) -> list[int]:
