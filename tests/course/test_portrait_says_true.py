@@ -107,16 +107,29 @@ class TestCuttingAPortrait:
         for off in each:
             assert off == sorted(off)
 
-    def test_the_cut_into_4_is_inside_of_the_cut_into_8(self, portrait):
+    def test_every_border_of_the_4_regions_is_among_those_of_the_8(self, portrait):
         cut = portrait.names["cut_tree"]
         children = portrait.names["children"]
         pairs = set(zip(cut(children, 8).tolist(), cut(children, 4).tolist(), strict=True))
         assert len(pairs) == 8
 
-    def test_rena_takes_a_small_part_of_the_time_of_ward(self, portrait):
-        ((ward,),) = numbers(r"Ward +: ([\d.]+) s", portrait.printed)
-        ((rena,),) = numbers(r"ReNA +: ([\d.]+) s", portrait.printed)
-        assert rena < ward / 5
+    def took(self, portrait, kind):
+        (line,) = re.findall(rf"{kind} *:((?: +[\d.]+ s)+)", portrait.printed)
+        return [float(each) for each in re.findall(r"[\d.]+", line)]
+
+    @pytest.mark.parametrize("kind", ["ReNA", "k-means"])
+    def test_rena_and_k_means_take_a_small_part_of_the_time_of_ward(self, portrait, kind):
+        assert self.took(portrait, kind)[-1] < self.took(portrait, "Ward")[-1] / 5
+
+    def test_all_four_are_timed_and_spectral_on_the_two_small_pictures_only(self, portrait):
+        kinds = ("k-means", "Ward", "ReNA", "spectral")
+        assert [len(self.took(portrait, kind)) for kind in kinds] == [4, 4, 4, 2]
+
+    def test_the_regions_of_k_means_are_hundreds_or_thousands(self, portrait):
+        counts = [count for (count,) in numbers(r"k-means: (\d+) regions", portrait.printed)]
+        assert len(counts) == 4
+        assert min(counts) > 200
+        assert max(counts) > 2000
 
     def test_it_takes_another_picture_and_does_not_speak_of_ours(self, tmp_path, monkeypatch):
         levels = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
