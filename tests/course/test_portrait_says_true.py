@@ -166,6 +166,13 @@ class TestParcelsOfFaces:
         assert len(curves) == 4
         assert np.ptp(np.concatenate(list(curves.values()))) < 2.5
 
+    def test_clean_50_numbers_name_as_well_as_all_pixels_and_more_hardly_better(self, parcels):
+        curves = self.curves(parcels, 0)
+        for kind in ("squares", "parcels: numbers", "parcels: drawings"):
+            first, fifty, _, last = curves[kind]
+            assert fifty <= curves["pixels"][1]
+            assert 0 < first - last < 2
+
     def test_in_noise_both_cuts_beat_the_pixels_by_far(self, parcels):
         curves = self.curves(parcels, 100)
         for kind in ("squares", "parcels: numbers", "parcels: drawings"):
