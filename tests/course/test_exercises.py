@@ -156,3 +156,27 @@ def test_the_page_has_a_place_for_each_exercise():
         assert f"## {exercise.number}. {exercise.title} {{ #{exercise.number} }}\n" in page
         assert f"`python -m course check {exercise.number}`" in page
     assert page.count("<details>") == page.count("</details>") == len(LISTED)
+
+
+@pytest.mark.parametrize(
+    ("slips", "first"),
+    [
+        (
+            {"axis=1": "axis=0", "return c": "return 1 - c"},
+            "2 steps are wrong. The first is step 2.",
+        ),
+        (
+            {"rowvar=False": "", "return c": "return 1 - c"},
+            "2 steps are wrong. The first is step 3.",
+        ),
+        ({"corrcoef": "cov", "return c": "return -c"}, "2 steps are wrong. The first is step 3."),
+        ({"axis=1": "axis=0", "rowvar=False": ""}, "2 steps are wrong. The first is step 2."),
+    ],
+)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_two_slips_in_exercise_10_the_first_is_named(slips, first, seed):
+    exercise = next(each for each in LISTED if each.number == 10)
+    text = exercise.solution
+    for right, wrong in slips.items():
+        text = text.replace(right, wrong)
+    assert said_of(exercise, text, seed).startswith(first)
