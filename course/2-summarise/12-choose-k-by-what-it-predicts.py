@@ -208,7 +208,7 @@ switch("cheat: let the test photos leak", fair, unfair, "Three errors, honest an
 #
 # ??? question "A search over k on clean photos returns 200. What do you report?"
 #     - [ ] That 200 parcels are best. Other folds choose another k.
-#     - [x] That k hardly matters there: the folds differ by more than the k do.
+#     - [x] That from 50 on k hardly matters there: now one is ahead, now another.
 #     - [ ] That the search is broken. It does what it was told: it names a best one.
 #
 # ??? question "Two methods have errors of 10% ± 5% and 7% ± 4% over folds. Is one of them better?"

@@ -169,7 +169,7 @@ show(fig, "How far two pixels go together, against the distance between them.")
 # ??? question "Why does picking pixels not help against noise?"
 #     - [ ] The wrong ones are picked. On clean photos the same ones do well.
 #     - [x] Each that is kept is as noisy as before.
-#     - [ ] Too many are kept. It helps with no number at all.
+#     - [ ] Too many are kept. No number of them helps.
 #
 # ??? question "When would averaging neighbours harm?"
 #     - [ ] When there are many pixels. Then there is much to average.

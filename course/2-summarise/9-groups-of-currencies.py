@@ -202,7 +202,7 @@ print()
 #     - [ ] They do not belong together. That is not shown either.
 #
 # ??? question "Why do we draw blocks of weeks, and not single weeks?"
-#     - [x] Neighbouring weeks are not independent: a wild time lasts for some.
+#     - [x] Neighbouring weeks are not independent: a wild month lasts for weeks.
 #     - [ ] It is faster. It takes as long.
 #     - [ ] A single week has too few days. It gives one move either way.
 #
