@@ -301,7 +301,7 @@ def synthetic_faces(
     return Faces(
         images=X.reshape(-1, *size).astype(np.uint8),
         names=np.array([f"nobody {i + 1}" for i in range(people)])[y],
-        title=f"{people} synthetic faces",
+        title=f"synthetic faces of {people} people",
         credit="synthetic: drawn by aiguille.datasets.make_faces",
         sittings=sitting if sittings else None,
     )

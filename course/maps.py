@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from aiguille.cluster import leaves_order, linkage_tree
 from aiguille.manifold import MDS
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import PercentFormatter
+from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
 from course.figures import COLOURS, GREY, MARKERS, WIDTH
 
 __all__ = ["draw_map", "matrix", "places", "pushed_apart"]
 
-HEIGHT = 5.6  # of a map, in inches
+HEIGHT = 7.4  # of a map, in inches: on a telephone it is half as large
+LETTERS = 16  # of a name, in points
+LIGHT_GROUND, DARK_GROUND = "#ffffff", "#1e2129"  # of the pages
 
 
 def places(
@@ -90,7 +98,7 @@ def draw_map(
     """
     fig, ax = plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
     ax.set_axis_off()
-    ax.set_title(title)
+    ax.set_title(title, fontsize=LETTERS)
     for link in links:
         x, y = where[list(link)].T  # hard edges: dozens of soft ones make a large picture
         ax.plot(x, y, color=GREY, linewidth=1.0, marker="", zorder=1, antialiased=False)
@@ -105,12 +113,33 @@ def draw_map(
     fig.canvas.draw()
     frame = ax.get_window_extent()
     scale = (high - low + [2, 3] * margin) / [frame.width, frame.height]  # of a pixel
-    texts = [ax.text(0, 0, name, ha="center", va="center", fontsize=13) for name in names]
+    texts = [ax.text(0, 0, name, ha="center", va="center", fontsize=LETTERS) for name in names]
     boxes = np.array([[e.width, e.height] for e in (t.get_window_extent() for t in texts)])
     spots = pushed_apart(where / scale, boxes + 2)
     for text, spot in zip(texts, spots * scale, strict=True):
         text.set_position((float(spot[0]), float(spot[1])))
+        text.set_path_effects([Halo()])
     return fig
+
+
+class Halo(AbstractPathEffect):
+    """A rim around letters in the colour of the page, so that they are read on lines and points.
+
+    Nobody need tell it the page: dark letters stand on a light one, light letters on a dark one.
+    """
+
+    def draw_path(
+        self,
+        renderer: RendererBase,
+        gc: GraphicsContextBase,
+        tpath: Path,
+        affine: Transform,
+        rgbFace: Any = None,
+    ) -> None:
+        """Draw the rim of letters, and the letters on it."""
+        ground = DARK_GROUND if np.mean(to_rgb(rgbFace)) > 0.5 else LIGHT_GROUND
+        rim = withStroke(linewidth=4, foreground=ground)
+        rim.draw_path(renderer, gc, tpath, affine, rgbFace)
 
 
 def in_order(groups: NDArray[np.int_], names: Sequence[str], first: Sequence[str]) -> list[int]:

@@ -40,7 +40,7 @@ print(f"Here are {len(faces.images):,} photos: {faces.images.size:,} numbers fro
 # ## The simple idea: summarise
 #
 # The talk gives two answers to too much data. The first is to **summarise**: say nearly the same
-# with fewer numbers. Below, each pixel of a smaller photo is the mean of the pixels that it
+# with fewer numbers. Below, each pixel of a smaller photo is the mean of those that it
 # replaces. Step back a little from your screen, and see how long you still recognise who it is.
 
 # %%
@@ -61,7 +61,7 @@ show(
 # The second answer is to **predict**: from photos whose names we know, find the name of a photo
 # that we have not seen before. Then a summary is good if it still predicts well. We do it in the
 # simplest way. A new photo gets the name of the known photo that looks most like it, its *nearest
-# neighbour*. How this is done comes on the next pages.
+# neighbour*. The next pages tell how.
 #
 # Let the computer know the first half of each person's photos, and let it name the second half.
 # The share of wrong names is the **error**. We compare it with **chance**: how wrong is somebody
@@ -86,9 +86,9 @@ for images, (h, w) in zip(steps, sizes, strict=True):
 print(f"Chance, for {len(faces.people)} people: {faces.chance:.1%}.")
 
 # %% [markdown]
-# Read the lines from the top. On the AT&T faces, a good summary loses nothing: with about a
-# hundredth of the numbers the error is no higher than before. A bad summary, one mean grey level,
-# loses almost everything. It is hardly better than chance.
+# On the AT&T faces, a good summary loses nothing: with about a hundredth of the numbers the error is
+# even a little lower (part two looks into that). A bad one, one mean grey level, loses much: it gives
+# five times as many right names as chance, but six of seven are wrong.
 #
 # So a method must be good **statistically**: out of the data that it gets, it must draw what can
 # be drawn. That is the first half of the talk's wish.
@@ -134,7 +134,7 @@ show(fig, "Time to compare every photo with every other, from one measured compa
 #
 # In a formula: the distance between photos a and b is √ Σ (aᵢ − bᵢ)², where Σ says "add up, over
 # all pixels i". Because (aᵢ − bᵢ)² = aᵢ² + bᵢ² − 2 aᵢbᵢ, nearly all of the work is to add up the
-# products aᵢbᵢ, for all pairs of rows. Computers are very good at that.
+# products aᵢbᵢ, for all pairs of rows. Computers are good at that.
 #
 # The talk wants any method to be "statistiquement optimal, algorithmiquement rapide". The best
 # method is useless when it ends next year, and the fastest one when it is wrong.
@@ -165,7 +165,7 @@ show(fig, "Time to compare every photo with every other, from one measured compa
 #
 # ## Exercises
 #
-# There is none yet. The next page has the first.
+# - [Mend the slide](../exercises.md#1): `python -m course check 1`
 #
 # ## What to take home
 #

@@ -106,7 +106,7 @@ print(f"the error rate of typical faces is {error:.1%}; that of chance {faces.ch
 #
 # The wrong answers teach more than the right ones. For each unseen photo, compare its distance to
 # the person's own typical face with its distance to the nearest stranger's. Here are the five
-# people with whom a stranger does best, each with the photo on which that is worst.
+# people for whom this comes out worst, each on their hardest photo.
 
 # %%
 to_each = pairwise_distances(test, recogniser.centroids_)
@@ -144,7 +144,8 @@ show(face_grid(pictures, titles, len(hardest)), f"Hard photos of {len(hardest)} 
 # - Take the median instead of the mean (`np.median`) for the four typical faces. Are Didier's
 #   glasses still half there?
 # - Know fewer photos: `known = faces.position < 2`. What happens to the error?
-# - Measure with `pairwise_distances(test, means, "manhattan")`, which adds up plain differences.
+# - In the last box, measure with `pairwise_distances(test, recogniser.centroids_, "manhattan")`,
+#   which adds up plain differences. Are the same photos hard?
 #
 # ## Three questions
 #

@@ -68,16 +68,15 @@ draw_first(
     [one for _, one, _ in on_real],
     xlabel="noise (grey levels)",
     ylabel="error",
-    caption="Error of one neighbour against noise: flat at first, then steep.",
+    caption="Error of one neighbour on real photos, against noise.",
     y_range=(0.0, 1.0),
     percent=True,
 )
 
 # %% [markdown]
-# Little noise does no harm: the nearest photo is nearest by a margin. Beyond that the names go
-# quickly. Now the other methods, on the same photos and on **synthetic** faces. A small program
-# draws those: 100 people who do not exist, as many as in the talk, 10 photos each. They teach us
-# about methods, never about real people.
+# Now the other methods, on the same photos and on **synthetic** faces. A small program draws
+# those: 100 people who do not exist, as many as in the talk, 10 photos each. They teach us about
+# methods, never about real people.
 
 # %%
 kinds = ["typical faces", "1 neighbour", "5 neighbours"]
@@ -96,25 +95,28 @@ show(fig, "Error against noise, for three methods, on real and on synthetic phot
 # Look at the left end first. On clean AT&T faces one neighbour makes half as many errors as
 # typical faces, and five neighbours make more than either. A person who turns the head left and
 # right has no typical pose. But among the known photos there is often one that turns the same way:
-# one, rarely five. The others who vote are strangers.
+# one, rarely five. The others who vote are strangers. The synthetic faces below do not show this:
+# the three methods begin nearly level. Photos of one synthetic person differ little, compared with
+# photos of two, so a mean or five votes do hardly worse than the nearest photo.
 #
-# Now go to the right. On the same faces the lines have crossed at noise 75, and at noise 100
-# typical faces make half as many errors as one neighbour. Why?
+# Now go to the right. Little noise does no harm to one neighbour: the nearest photo is nearest by a
+# margin. Beyond that the names go quickly. On the same faces the lines have crossed at noise 75,
+# and at noise 100 typical faces make half as many errors as one neighbour. Why?
 #
 # **Averaging removes noise.** What the photos of a person share, the *signal*, stays. Noise is up
 # in one photo and down in the next, and cancels. If noise has a spread of s grey levels, it is only
 # s / √n in the mean of n photos. With eight photos that is a third. One neighbour has no such help.
 # It compares one noisy photo with hundreds of noisy photos, and the luckiest of them wins.
 #
-# So neither method is better. A clean haystack wants the neighbour, a noisy one wants the mean.
-# Measure on your own data.
+# So neither method is better. A clean haystack of people who move wants the neighbour, a noisy one
+# wants the mean. Measure on your own data.
 #
 # ## The image is large
 #
 # **The misconception: more pixels, more information.** Below, one neighbour gets noisy photos
-# whole, and then shrunk: each pixel of the small picture is the mean of those that it replaces.
-# After that there is no noise, but **clutter**: the face stays as it is, and the picture around it
-# grows, full of spots that mean nothing.
+# whole (at their full size this time), and then shrunk: each pixel of the small picture is the mean
+# of those that it replaces. After that there is no noise, but **clutter**: the face stays as it is,
+# and the picture around it grows, full of spots that mean nothing.
 #
 # ??? guess "Shrink noisy photos to a 64th of their pixels. What does the error do?"
 #     - It grows. Details are lost, and the noise is still there.
@@ -144,6 +146,12 @@ show(fig, "Error against clutter: on the left all of the picture is face, on the
 # The typical face averages over photos, the small picture averages over neighbouring pixels, and
 # both times noise cancels. Shrink too far, though, and the face is gone as well: between too large
 # and too small lies a best size. Part two looks for it.
+#
+# But why does one neighbour err less on these whole photos than at noise 100 in the figure further
+# up? There the photos were halved first, and spoiled after that: a quarter of the pixels, each as
+# noisy as here, show less of the face. The small picture was spoiled first, and shrunk after that:
+# it has fewer pixels still, but each is a mean, with little noise. What counts is not how many
+# numbers there are, but how much face is in them, compared with the noise.
 #
 # Clutter takes nothing away from the face, and yet the needle gets lost. A distance adds up all
 # pixels: each useless pixel adds its share. Once more the mean suffers less, as clutter that

@@ -112,13 +112,14 @@ show(
 # shift the others to the side, by a few pixels, and let them be named.
 
 # %%
-known, full = faces.position < faces.fewest // 2, faces.images.shape[2]
-shifts = [round(full * share) for share in (0, 0.02, 0.04, 0.07, 0.1, 0.13, 0.17)]
+known = faces.position < faces.fewest // 2
+height, width = faces.images.shape[1:]
+shifts = [round(width * share) for share in (0, 0.02, 0.04, 0.07, 0.1, 0.13, 0.17)]
 fig, ax = axes("shift to the side (pixels)", "error", percent="y")
 for kind, e in {"typical faces": NearestCentroid(), "1 neighbour": KNeighborsClassifier(1)}.items():
     e.fit(pixels[known], names[known])
     moved = [np.pad(faces.images[~known], ((0, 0), (0, 0), (d, 0)), mode="edge") for d in shifts]
-    rows = [images[:, :, :full].reshape(len(images), -1) for images in moved]
+    rows = [images[:, :height, :width].reshape(len(images), -1) for images in moved]
     curve = [1 - e.score(row, names[~known]) for row in rows]
     ax.plot(shifts, curve, label=kind)
     print(f"{kind}: error {curve[0]:.1%}; shifted by {shifts[3]} pixels {curve[3]:.1%}.")

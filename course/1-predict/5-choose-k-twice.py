@@ -179,7 +179,7 @@ print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
 # single number with a digit behind the point.
 #
 # The talk reports **0.5%** of errors, on *faces94*, frames of one film a person, with shuffled
-# folds. [Judge honestly](4-judge-honestly.md) tells how much of it is owed to the film.
+# folds. [Judge honestly](4-judge-honestly.md) says why that need not hold on another day.
 #
 # ## What to try
 #
@@ -199,13 +199,13 @@ print(f"Chosen and judged on the same photos: {np.mean(one_loop):.1%}.")
 #     - [ ] The fifth fold must be left out. Then somebody chooses folds.
 #
 # ??? question "You try 500 settings instead of ten, with one loop. What does the lowest error do?"
-#     - [ ] It stays. There is more to choose from, so more luck is among it.
+#     - [ ] It stays. There is more to choose from, so the luckiest choice is luckier.
 #     - [x] It falls, even if no setting is better. The luckiest of 500 is luckier.
 #     - [ ] It gets honest. Only unseen photos make it so.
 #
 # ## Exercises
 #
-# - [The nested loop](../exercises.md#6): `python -m course check 6`
+# - [Two loops: choose k, and judge the choice](../exercises.md#6): `python -m course check 6`
 #
 # ## What to take home
 #

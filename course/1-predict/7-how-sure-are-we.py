@@ -40,8 +40,9 @@ print(f"error {error:.1%}, chance {faces.chance:.1%}.")
 #
 # What if the photos told nothing at all about names? Then any other way to hand out the names would
 # do as well. So shuffle the names among the photos, and do the whole cross-validation again, a
-# hundred times. That is a *permutation test*. It shows what luck can do. The share of tries that
-# are at least as good as the true names, with these counted in, is the *p-value*.
+# hundred times. That is a *permutation test*. It shows what luck can do. Count the tries that do at
+# least as well as the true names, and the true names as one try more. Their share of all tries is
+# the *p-value*.
 #
 # Let us begin with a case that looks clear: two people, and three photos of each.
 
@@ -123,7 +124,9 @@ print(f"Other people: {people[0]:.1%} to {people[1]:.1%}.")
 
 # %% [markdown]
 # In a formula: the band is about ± 2 √(e (1 − e) / n) wide, where e is the error. Four times the
-# photos, half the band. With ten test photos an error of none means hardly anything.
+# photos, half the band. With ten test photos an error of none means hardly anything. On the left
+# the edge of the band is a zigzag, for an error on few photos takes few values: on 20 photos it is
+# a whole number of twentieths.
 #
 # The band believes that each photo is a new chance. But wrong names come in bunches: somebody who
 # moves a lot is misnamed more than once. If you want to name other people, then people must be
@@ -164,9 +167,8 @@ draw_first(
 )
 
 # %% [markdown]
-# Look at the right end. If the curve still falls there, more photos would help, and it hints how
-# much. If it is flat, save yourself the work and look for better features. On the AT&T faces it
-# still falls, but each photo helps less than the one before.
+# Look at the right end of the true curve. If it still falls there, more photos would help, and it
+# hints how much. If it is flat, save yourself the work and look for better features.
 #
 # ## What to try
 #
@@ -192,13 +194,14 @@ draw_first(
 #
 # ## Exercises
 #
-# - [What a permutation keeps](../exercises.md#7): `python -m course check 7`
+# - [What a permutation keeps](../exercises.md#8): `python -m course check 8`
 #
 # ## What to take home
 #
 # - A permutation test shows what luck can do. A small p-value is no small error.
 # - An error from n photos is uncertain by about ± 2 √(e (1 − e) / n), by more if people matter.
-# - A learning curve tells whether to collect more photos or to think of better features.
+# - A learning curve tells whether to collect more photos or to think of better features. On the
+#   AT&T faces one more photo of everybody would still help, but each helps less than the one before.
 #
 # ## Sources
 #

@@ -47,8 +47,8 @@ show(picture_grid([image, *map(painted, colours.values())], titles, width=0.7), 
 # %% [markdown]
 # What k-means gets right: it is quick, and a few colours come near to the picture. Where it breaks:
 # it does not know where a pixel lies, and one colour may lie in many places. Let us count the
-# *regions*: groups of pixels in one piece. Two pixels hang together if a path leads from one to the
-# other, over neighbours of the same group.
+# *regions*: groups of pixels in one piece. Two pixels are in one region if a path leads from one to
+# the other, over neighbours of the same group.
 #
 # ??? guess "The portrait is painted with 8 colours. How many regions has the picture?"
 #     - Eight. One for each colour, if colours lie in one place.
@@ -60,7 +60,7 @@ neighbours = grid_to_graph(*size)
 
 
 def n_regions(labels):
-    """Count the pieces that hang together."""
+    """Count the pieces: pixels that a path connects."""
     start, end = neighbours.edges.T
     alike = neighbours.edges[labels[start] == labels[end]]
     return connected_components(Graph(alike, len(labels)))[0]
@@ -82,21 +82,27 @@ for k, labels in colours.items():
 
 
 # %%
-@memory.cache
-def four_cuts(pixels, size, k):
-    graph = grid_to_graph(*size)
-    step = np.sum((pixels[graph.edges[:, 0]] - pixels[graph.edges[:, 1]]) ** 2, axis=1)
-    springs = Graph(graph.edges, len(pixels), np.exp(-step / (step.mean() + 1e-9)) + 1e-3)
-    spectral = SpectralClustering(k, affinity="precomputed", assign_labels="cluster_qr")
-    return {
-        "k-means": KMeans(k, random_state=0).fit(pixels).labels_,
-        "Ward": cut_tree(ward_tree(pixels, graph.edges)[0], k),
-        "ReNA": ReNA(k, connectivity=graph).fit(pixels.T).labels_,
-        "spectral": spectral.set_params(random_state=0).fit_predict(springs),
-    }
+def spectral(rows, graph, k):
+    step = np.sum((rows[graph.edges[:, 0]] - rows[graph.edges[:, 1]]) ** 2, axis=1)
+    springs = Graph(graph.edges, len(rows), np.exp(-step / (step.mean() + 1e-9)) + 1e-3)
+    model = SpectralClustering(k, affinity="precomputed", assign_labels="cluster_qr")
+    return model.set_params(random_state=0).fit_predict(springs)
+
+
+ways = {
+    "k-means": lambda rows, graph, k: KMeans(k, random_state=0).fit(rows).labels_,
+    "Ward": lambda rows, graph, k: cut_tree(ward_tree(rows, graph.edges)[0], k),
+    "ReNA": lambda rows, graph, k: ReNA(k, connectivity=graph).fit(rows.T).labels_,
+    "spectral": spectral,
+}
 
 
 # %%
+@memory.cache
+def four_cuts(pixels, size, k):
+    return {kind: way(pixels, grid_to_graph(*size), k) for kind, way in ways.items()}
+
+
 figures = {}
 for k in (4, 8, 16, 32):
     cuts = four_cuts(pixels, size, k)
@@ -111,7 +117,7 @@ slider("groups of pixels", figures, "The portrait in so many groups, cut in four
 # Move the slider. On NASA's portrait, Ward's 4 regions are big plain things: wall, hair and suit,
 # collar, face. With 32 there are lights and shadows. Read the printed lines, too: "levels off" says
 # how far each picture is from the portrait, in the mean over pixels and colours. K-means is
-# nearest. It may put pixels where it likes, and pays for it with regions by the hundred. Of the
+# nearest. It may put pixels where it likes, and pays with hundreds or thousands of regions. Of the
 # three that cut in one piece, Ward is nearest here, ReNA follows, and spectral is last: it looks at
 # the borders of a group, and not at how its colours differ from their mean.
 #
@@ -137,8 +143,8 @@ regions = [lit(eight, group) for group in range(8)]
 show(tree_top(children, costs, regions, "cost of a merge"), "The last merges, and 8 regions.")
 
 # %% [markdown]
-# Cut the tree low, and there are many regions; cut it high, and there are few. So the cut into 4 is
-# inside of the cut into 8: no border ever moves. For k-means, 4 colours and 8 colours have nothing
+# Cut the tree low, and there are many regions; cut it high, and there are few. No border ever moves:
+# every border of the 4 regions is among those of the 8. For k-means, 4 colours and 8 colours have nothing
 # to do with each other. But a tree never takes back a merge, either. A mistake at the bottom stays.
 #
 # ## What does it cost?
@@ -149,48 +155,47 @@ show(tree_top(children, costs, regions, "cost of a merge"), "The last merges, an
 
 # %%
 def seconds(function, *given):
-    """Give the shorter one of two times."""
+    """Give the shortest of five times."""
     begun = [time.process_time()]
-    for _ in range(2):
+    for _ in range(5):
         function(*given)
         begun.append(time.process_time())
     return np.diff(begun).min()
 
 
-ways = {
-    "k-means": lambda rows, graph: KMeans(8, random_state=0).fit(rows),
-    "Ward": lambda rows, graph: cut_tree(ward_tree(rows, graph.edges)[0], 8),
-    "ReNA": lambda rows, graph: ReNA(8, connectivity=graph).fit(rows.T),
-}
-
 # %%
 fig, ax = axes("pixels", "seconds")
 sides = (32, 64, 128, 192)
-inputs = [(portrait(n).image.reshape(-1, 3) / 1.0, grid_to_graph(n, n)) for n in sides]
-for way, function in ways.items():
-    took = [seconds(function, *given) for given in inputs]
-    ax.loglog([n * n for n in sides], took, label=way)
-    print(f"{way:7}: {took[-1]:.3f} s, {took[-1] / took[0]:.0f} times as long as the smallest.")
+inputs = [(portrait(n).image.reshape(-1, 3) / 1.0, grid_to_graph(n, n), 8) for n in sides]
+print("pixels  :", *(f"{n * n:8,}  " for n in sides))
+for kind, way in ways.items():
+    few = inputs[:2] if kind == "spectral" else inputs
+    took = [seconds(way, *given) for given in few]
+    ax.loglog([n * n for n in sides[: len(took)]], took, label=kind)
+    print(f"{kind:8}:", *(f"{each:8.4f} s" for each in took))
 ax.legend()
-show(fig, "How long three methods take, against the number of pixels, on this machine.")
+show(fig, "How long four methods take, against the number of pixels, on this machine.")
 
 # %% [markdown]
-# The largest picture has 36 times the pixels of the smallest. Where the time grows alike, it is
-# called linear: twice the pixels, twice the time. Ward takes a little more than that. It must keep
-# a queue of pairs in order, and makes one merge at a time. ReNA stands far below it: each of its
-# rounds is a few operations on whole arrays, and leaves at most half of the regions. On a portrait
-# Ward is quick enough. On a million pixels, take ReNA.
+# Each picture has two to four times the pixels of the one before. Where the time grows alike, it is
+# called linear: twice the pixels, twice the time. How near a method comes to that, you can read above;
+# but small times wobble, so trust the large gaps only. *Ward* must keep a queue of pairs in order, and
+# makes one merge at a time. *ReNA* stands far below it: each of its rounds is a few operations on
+# whole arrays, and leaves at most half of the regions. *K-means* is about as quick as ReNA, but its
+# groups lie in many pieces. *Spectral* passes over the whole net again and again. How long that takes
+# depends much on the machine, from less than Ward to many times as long; so we timed it on the two
+# small pictures only. On a portrait Ward is quick enough. On a million pixels, take ReNA.
 #
 # ## What to try
 #
 # - Your own picture: `python -m course run 10 --portrait photo.jpg`.
 # - Give pixels their place as two more columns, and run k-means. What do its regions look like now?
-# - Change `1e-3` in `four_cuts`, the least strength of a spring. What does spectral do with 0.1?
+# - Change `1e-3` in `spectral`, the least strength of a spring. What does spectral do with 0.1?
 #
 # ## Three questions
 #
 # ??? question "Ward's cut into 32 is there. How do you get the cut into 16?"
-#     - [x] Do 16 more merges of the same tree.
+#     - [x] Do 16 more merges of the same tree. Each leaves one region fewer.
 #     - [ ] Begin anew from pixels, and stop at 16. That would do the same merges again.
 #     - [ ] Take the 16 largest regions. Then the pixels of the others belong nowhere.
 #
@@ -206,13 +211,13 @@ show(fig, "How long three methods take, against the number of pixels, on this ma
 #
 # ## Exercises
 #
-# - [A k-means step](../exercises.md#12): `python -m course check 12`
+# - [A step of k-means](../exercises.md#12): `python -m course check 12`
 # - [Connected components](../exercises.md#13): `python -m course check 13`
 #
 # ## What to take home
 #
 # - Groups of like colour lie in many pieces. A rule "only neighbours merge" makes regions.
-# - A tree holds every number of regions at once, one cut inside the other.
+# - A tree holds every number of regions at once: a cut into fewer only takes borders away.
 # - Regions are a summary of colours and places. What they mean is up to you.
 #
 # ## Sources
@@ -221,7 +226,8 @@ show(fig, "How long three methods take, against the number of pixels, on this ma
 # - Ward (1963), "Hierarchical grouping to optimize an objective function", Journal of the American
 #   Statistical Association 58. Shi & Malik (2000), "Normalized cuts and image segmentation", IEEE
 #   Transactions on Pattern Analysis and Machine Intelligence 22(8).
-# - Hoyos-Idrobo et al. (2019), "Recursive nearest agglomeration (ReNA)", ibid. 41(3).
+# - Hoyos-Idrobo et al. (2019), "Recursive nearest agglomeration (ReNA)", IEEE Transactions on Pattern
+#   Analysis and Machine Intelligence 41(3).
 # - The portrait: Eileen Collins, by NASA (Robert Markowitz, 1999), in the public domain.
 #
 # Next page: [Parcels of faces](11-parcels-of-faces.md). What one picture cannot tell, 400 can.

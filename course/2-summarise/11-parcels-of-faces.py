@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Parcels of faces
 #
-# After this page you can cut pictures into parcels of pixels that go up and down together, draw
-# faces with 50 numbers instead of thousands, and say what parcels give and what they do not.
+# After this page you can cut pictures into parcels of pixels that are alike in all photos, draw faces
+# with 50 numbers instead of thousands, and say what parcels give and what they do not.
 #
 # ## How many numbers does a face need?
 #
@@ -52,12 +52,16 @@ show(face_grid([faces.images[0], *pictures], titles), "A photo, and the same one
 # own, and merge two at a time:
 #
 # 1. Only parcels that **touch** may merge. Who touches whom is a graph: `grid_to_graph`.
-# 2. Of all pairs that touch, take the one that costs least: the one whose grey levels go up and
-#    down together most closely, *over all photos*.
+# 2. Of all pairs that touch, take the one that costs least: the one whose grey levels are most alike,
+#    *photo by photo*.
 #
 # The cost is Ward's. If two parcels have $a$ and $b$ pixels, and their means lie $d$ apart (the
-# distance over all photos), then to merge them costs $\frac{ab}{a+b}\,d^2$. By so much grows the
-# squared error of the drawings. Large parcels are dear to merge, so none eats up the others.
+# distance over all photos), then to merge them costs
+#
+# $$\frac{ab}{a+b}\,d^2.$$
+#
+# By so much grows the squared error of the drawings. Large parcels are dear to merge, so none eats up
+# the others.
 #
 # All merges together, in their order, are a *tree*. Undo the last ones until k parcels are left:
 # that is to cut the tree. So one tree serves every k.
@@ -163,8 +167,8 @@ fig.legend(*both[0].get_legend_handles_labels(), loc="outside upper center", nco
 show(fig, "Error of one neighbour against the number of squares or parcels, clean and in noise.")
 
 # %% [markdown]
-# On clean AT&T faces the lines lie close together: 50 numbers name as well as all pixels. In noise
-# both cuts beat the pixels by far, because means remove noise. But **plain squares do no worse than
+# On clean AT&T faces the lines lie close together, and fall but a little: 50 numbers name as well as
+# all pixels. In noise both cuts beat the pixels by far, because means remove noise. But **plain squares do no worse than
 # parcels** there, and better than their numbers. A small parcel, the mean of a few pixels, is
 # noisier than a large one, and yet its number counts as much. Compare drawings, and most of the gap
 # is gone.
@@ -176,9 +180,8 @@ show(fig, "Error of one neighbour against the number of squares or parcels, clea
 #
 # ## What to try
 #
-# - Put `mask=` into `grid_to_graph`, an oval of `True`: parcels of a face without its corners.
 # - Leave `connectivity` out. Which pixels are merged now?
-# - Find the parcels on clean photos, and use them on noisy ones. Whose fault is the gap?
+# - Fit the `tree` to clean photos, `photos.reshape(X.shape)[train]`. Whose fault is the gap?
 #
 # ## Three questions
 #
@@ -189,22 +192,22 @@ show(fig, "Error of one neighbour against the number of squares or parcels, clea
 #
 # ??? question "Why are large parcels dear to merge?"
 #     - [ ] Because it takes longer to add up their pixels. The cost is not time.
-#     - [x] Because each of their many pixels is then drawn by a mean that fits it less.
+#     - [x] Because of their many pixels. Each is then drawn by a mean that fits it less.
 #     - [ ] Because they touch more others. That decides who may merge, not what it costs.
 #
 # ??? question "Two groups of people give two maps, which agree by 0.4. What of the parcels?"
 #     - [ ] 40% of the parcels are real. The number does not tell which ones came back, if any.
 #     - [ ] They are useless. They still draw strangers better than squares do.
-#     - [x] They are a way to sum up, and most borders would move with other people.
+#     - [x] They are a way to sum up. Most borders would move with other people.
 #
 # ## Exercises
 #
-# - [One Ward merge](../exercises.md#14): `python -m course check 14`
-# - [Parcels and back](../exercises.md#15): `python -m course check 15`
+# - [One merge of Ward's](../exercises.md#14): `python -m course check 14`
+# - [Parcels, and back](../exercises.md#15): `python -m course check 15`
 #
 # ## What to take home
 #
-# - Parcels are groups of pixels that touch, and go up and down together. One tree serves every k.
+# - Parcels are groups of pixels that touch, and are alike photo by photo. One tree serves every k.
 # - With as many numbers they draw strangers a little better than squares. They name them no better.
 # - They need no grid, only a graph. And they are a summary, no discovery.
 #

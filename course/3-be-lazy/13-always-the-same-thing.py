@@ -72,13 +72,12 @@ errors = [error(noise, side, k) for noise in noises for side in sides for k in n
 seconds = time.perf_counter() - begun
 for step, count in calls.items():
     print(f"{step}: {count} times")
-print(
-    f"{len(noises)} noises, {len(noises) * len(sides)} small sets of photos: {seconds:.1f} s in all."
-)
+made = len(errors) - len(noises)
+print(f"{made} times, the noisy photos were there already. {seconds:.1f} s in all.")
 
 # %% [markdown]
-# **The misconception: a loop computes what it needs.** It computes what it says. Of 36 times that
-# the photos were made noisy, 33 gave what was there already.
+# **The misconception: a loop computes what it needs.** It computes what it says, whether or not
+# the same was computed a moment ago.
 #
 # It grows fast. Each new parameter multiplies everything that comes before it. Suppose a study
 # has loops over 4 values each, one inside the other, and its first step needs no parameter at all.
@@ -187,12 +186,12 @@ show(
 #
 # ??? question "What may a function do that remembers?"
 #     - [ ] Whatever it likes. What it does beside its result happens only the first time.
-#     - [x] Give a result that depends on its arguments alone.
+#     - [x] Give a result that depends on its arguments alone. Then the first result is good for all calls.
 #     - [ ] Only work with numbers. Arrays and tables are as good.
 #
 # ??? question "Why is an error from a graph hard to read?"
 #     - [ ] Graphs make more errors. They make as many.
-#     - [x] It comes from the engine, which runs your step when it wants to.
+#     - [x] It comes from the engine, which runs your step when it wants to. Your line is far from it.
 #     - [ ] Its text is longer. Longer would not matter.
 #
 # ## Exercises

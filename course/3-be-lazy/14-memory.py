@@ -8,7 +8,8 @@
 #
 # The talk shows a call that is computed, and the same call again, with the comment "no
 # re-evaluation" (G. Varoquaux, PyCon FR 2010). Here it is, with the names of today. The library says
-# what it calls, so watch how often it speaks.
+# what it calls, so watch how often it speaks. (To use it in a file of your own, type `python -m pip
+# install ./packages/faineant` in the project's folder first.)
 
 # %%
 import tempfile
@@ -38,8 +39,8 @@ a[0, 0] = 5
 d = square(a)
 
 # %% [markdown]
-# Three calls, two computations. The second call found its result, though it may be next week, in
-# another program.
+# Count the lines that begin with `[Memory] Calling`: a call that found its result says nothing. It
+# would find it next week, too, and in another program.
 #
 # ## The simple idea: a dict
 #
@@ -52,8 +53,9 @@ d = square(a)
 #
 # ## What is a key?
 #
-# `Memory` makes a *key* for each call: a short number made of what the function **is** and of what
-# its arguments **are**. A photo counts with all its pixels. How you write the call does not count.
+# `Memory` makes a *key* for each call: a number of fixed length, made of what the function **is** and
+# of what its arguments **are**. It is written in 32 hex digits; below are the first 8. A photo counts
+# with all its pixels. How you write the call does not count.
 
 # %%
 memory = Memory(folder.name, verbose=0)
@@ -127,7 +129,7 @@ def contrast(photo):  # noqa: F811 - a comment
 
 print("comment:", stretched.why(0))
 white = 1.0
-print("constant:", *stretched.why(0).reasons[1:])
+print("constant:", stretched.why(0))
 
 
 def contrast(photo):  # noqa: F811 - the border does not count any more
@@ -135,7 +137,7 @@ def contrast(photo):  # noqa: F811 - the border does not count any more
 
 
 white = 255.0
-print("helper:", *stretched.why(0).reasons[1:])
+print("helper:", stretched.why(0))
 
 # %% [markdown]
 # A cache that looks at the text of a function alone would now give you the old picture. What this one
@@ -155,7 +157,8 @@ print(f"{len(files)} files for them, such as {files[0].name[:12]}...")
 main(["ls", folder.name, "stretched"])
 
 # %% [markdown]
-# Each result is one file, whose name is its key. Nothing else is needed to find it. Of `stretched(0)`
+# Each result is one file. Its name is the key, then 8 digits that say who kept it, then
+# `.entry`. Nothing else is needed to find it. Of `stretched(0)`
 # there are two: with the old helper and with the new one. Change the helper back, and the old result
 # is found again.
 #
@@ -206,9 +209,9 @@ folder.cleanup()
 # ## Three questions
 #
 # ??? question "A function reads `prices.csv`. You change the file and call the function again. What comes?"
-#     - [ ] The new result: the file is part of the program. It cannot see what you open.
-#     - [x] The old result, unless the file was named with `uses=`.
-#     - [ ] An error. Nobody has noticed anything.
+#     - [ ] The new result. A cache cannot see which files you open.
+#     - [x] The old result, unless the file was named with `uses=`. Function and arguments are the same.
+#     - [ ] An error. Nothing has noticed the change.
 #
 # ??? question "You rename the variable `photo` of your program to `p`. Is `shrunk(p)` computed again?"
 #     - [x] No: what counts is what is in it.
@@ -223,7 +226,7 @@ folder.cleanup()
 # ## Exercises
 #
 # - [A key for arguments](../exercises.md#19): `python -m course check 19`
-# - [What invalidates?](../exercises.md#20): `python -m course check 20`
+# - [What invalidates](../exercises.md#20): `python -m course check 20`
 # - [An atomic write](../exercises.md#21): `python -m course check 21`
 #
 # ## What to take home

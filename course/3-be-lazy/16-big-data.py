@@ -9,7 +9,7 @@
 #
 # ## A question with a real picture
 #
-# We make thousands of photos out of our own: lit otherwise, and made noisy. They go into a file,
+# We make thousands of photos out of our own: differently lit, and made noisy. They go into a file,
 # some hundreds at a time, so that even making them needs little memory. Let us allow ourselves
 # 40 MB. The file is larger.
 
@@ -72,8 +72,9 @@ ways = {
 # %% [markdown]
 # ??? guess "The mean of all photos, in three ways. How much memory does each ask for?"
 #     - The same: each number has to be looked at.
-#     - The first asks for the whole file, the second for nearly nothing, the third for a piece.
-#     - All ask for little: a mean is a small thing. It is, but what about the way to it?
+#     - The first asks for the whole file, the second for nearly nothing, the third for a piece. It is
+#       what each of them holds at once.
+#     - All ask for little. A mean is a small thing, but what about the way to it?
 
 
 # %%
@@ -141,7 +142,7 @@ def learn():
 
 
 [model] = Parallel(n_jobs=2)([delayed(within)(40, learn)])
-some = np.array(next(pieces()))
+some = np.array(next(pieces(400)))
 alike = np.corrcoef(model.transform(some)[:, 0], some.mean(axis=1))[0, 1]
 print(f"The first component and the brightness of a photo: correlation {abs(alike):.2f}.")
 faces = [128 + 2500 * component.reshape(56, 46) for component in model.components_]
@@ -150,7 +151,8 @@ show(face_grid(faces, kept), "Five components of the file, and what each explain
 
 # %% [markdown]
 # The first component is the light that we have added: that is where the photos differ most. The
-# others tell one face from another. Never were more than 400 photos in memory.
+# others tell one face from another. For all this, there were never more than 400 photos of the file in
+# memory.
 #
 # ## Large results come back mapped
 #
@@ -172,8 +174,9 @@ for turn in ("computed and kept", "mapped"):
 folder.cleanup()
 
 # %% [markdown]
-# The second turn takes a moment only because a file is looked through once, to see that it is whole.
-# An array among the arguments would also be read once: is it the same one?
+# The second turn still takes a moment. Before a program uses a kept file for the first time, the whole
+# file is looked through, to see that it is not damaged. An array among the arguments would be read
+# as well: is it the same one?
 #
 # ## What to try
 #
@@ -191,7 +194,7 @@ folder.cleanup()
 # ??? question "Which of these cannot be found exactly in one pass over pieces, with little memory?"
 #     - [ ] The mean. Keep a sum and a count.
 #     - [ ] The largest value. Keep the largest so far.
-#     - [x] The median.
+#     - [x] The median. Any value may turn out to be in the middle, until all are seen.
 #
 # ??? question "Why do we send a worker the number of a piece, and not the piece?"
 #     - [ ] Numbers are more exact. A piece is as exact.

@@ -92,7 +92,7 @@ print(*error.__notes__)
 # dies on purpose below, as a crash would die: at once, with no last word.
 #
 # ??? guess "Two workers run six tasks. One task kills its worker. What does your program see?"
-#     - Nothing: it waits for ever. Many pools of processes have done that.
+#     - Nothing, for it waits for ever. Many pools of processes have done that.
 #     - An error that names the task and how its worker died. Then it can be tried again.
 #     - Your program dies, too. It would, if the tasks ran in threads.
 
@@ -182,12 +182,12 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # ??? question "Why can a stopped run go on without a list of what is done?"
 #     - [ ] Python keeps the variables. They are gone with the process.
-#     - [x] Each result lies in a file of its own, under a name made of the call.
+#     - [x] Each result lies in a file of its own, under a name made of the call. So a call finds it.
 #     - [ ] The loop remembers its last number. It begins at the beginning.
 #
 # ## Exercises
 #
-# - [Resume](../exercises.md#26): `python -m course check 26`
+# - [A loop that goes on where it stopped](../exercises.md#26): `python -m course check 26`
 #
 # ## What to take home
 #

@@ -7,7 +7,7 @@ Two of the lines below are wrong.
 
 1. The dealing: now all photos of a person lie in fold 0. The first photo of a person shall go to
    fold 0, the next one to fold 1, and so on; after the last fold comes fold 0 again.
-2. The masks: look which of the two is True where.
+2. The masks: each pair is (train, test). Look where the first one is True, and where the second.
 
 What to return: a list with one pair (train, test) for each fold. Each is an array of True and
 False, as long as names.

@@ -2,8 +2,9 @@
 
 A block begins with ``??? guess "..."`` or ``??? question "..."``, and has its choices
 below, indented by four. The first sentence of a choice is what one chooses, the rest is
-what the page says about it. On the page they are native radio buttons. Where there is no
-script, the answers stand below in a part that unfolds.
+what the page says about it. A colon ends that sentence, too, and is shown as a full stop:
+all choices end alike, so that none is known by its end. On the page they are native radio
+buttons. Where there is no script, the answers stand below in a part that unfolds.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def choices_of(body: str) -> Iterator[Choice]:
     for found in CHOICE.finditer(body):
         sentence = FIRST.fullmatch(" ".join(found["text"].split()))
         first, rest = (sentence["first"], sentence["rest"]) if sentence else (found["text"], "")
-        yield Choice(first.rstrip(":"), capital(rest or ""), found["mark"] == "[x] ")
+        yield Choice(re.sub(":$", ".", first), capital(rest or ""), found["mark"] == "[x] ")
 
 
 def capital(text: str) -> str:

@@ -72,7 +72,7 @@ def test_a_question_is_read_with_its_choices_and_their_reasons(chapter):
     ("choice", "text", "reason"),
     [
         ("It falls by 0.5 %. So it is.", "It falls by 0.5 %.", "So it is."),
-        ("Nothing: it is lazy.", "Nothing", "It is lazy."),
+        ("Nothing: it is lazy.", "Nothing.", "It is lazy."),
         ("Is it 7? No.", "Is it 7?", "No."),
         ("No end", "No end", ""),
     ],

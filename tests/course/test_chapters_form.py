@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from course.exercises.catalogue import exercises
 from course.site.asking import has_guess, questions
 from course.site.cells import chapters
 
@@ -112,11 +113,15 @@ class TestAsking:
                 assert following is not None
                 assert following.kind == "code"
 
-    def test_every_wrong_answer_to_a_question_gets_its_reason(self, chapter):
+    def test_every_choice_ends_alike_so_that_none_is_known_by_its_end(self, chapter):
         for question in asked(chapter):
-            wrong = [choice for choice in question.choices if not choice.right]
-            if question.kind == "question":  # the page itself answers a guess
-                assert all(choice.reason for choice in wrong), question.title
+            for choice in question.choices:
+                assert choice.text.endswith((".", "?")), choice.text
+
+    def test_every_choice_gets_its_reason(self, chapter):
+        for question in asked(chapter):
+            for choice in question.choices:
+                assert choice.reason, choice.text
 
     def test_it_calls_one_misconception_by_its_name(self, chapter):
         prose = " ".join(prose_of(chapter).split())
@@ -130,3 +135,9 @@ class TestAsking:
             found = re.fullmatch(form, line)
             assert found, line
             assert found[1] == found[2], line
+
+    def test_it_lists_all_its_exercises_by_their_titles(self, chapter):
+        form = r"(?m)^- \[([^]]+)\]\(\.\./exercises\.md#(\d+)\)"
+        listed = [(title, int(number)) for title, number in re.findall(form, prose_of(chapter))]
+        own = [exercise for exercise in exercises() if exercise.chapter == chapter.number]
+        assert listed == [(exercise.title, exercise.number) for exercise in own]

@@ -21,6 +21,7 @@ from aiguille.datasets import with_noise
 from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.metrics import pairwise_distances
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.pipeline import make_pipeline
@@ -181,8 +182,10 @@ class TestOnTheATandTFaces:
 
     def test_a_hundredth_of_the_numbers_is_as_good_as_all_and_one_is_not(self, on_att_faces):
         whole, _, _, hundredth, one, chance = on_att_faces("0-too-much-data").percents
-        assert hundredth <= whole
+        assert hundredth < whole
         assert whole < 0.2 < 0.8 < one < chance == 0.975
+        assert one == pytest.approx(6 / 7, abs=0.01)
+        assert 5 < (1 - one) / (1 - chance) < 6
 
     def test_typical_faces_name_one_unseen_photo_in_six_wrongly(self, on_att_faces):
         done = on_att_faces("1-who-is-this")
@@ -197,6 +200,7 @@ class TestOnTheATandTFaces:
         mean, one, five, chance = Run(real, []).percents
         assert mean == pytest.approx(one / 2, rel=0.1)
         assert mean < five < chance == 0.975
+        assert Run(whole, []).percents[0] < 0.5 * one  # of whole photos; this was of halved ones
         mean, one, _, chance = Run(synthetic, []).percents
         assert mean < one < chance == 0.99
         assert Run(small, []).percents[0] < 0.5 * Run(whole, []).percents[0]
@@ -259,6 +263,8 @@ class TestOnTheATandTFaces:
         assert gains[1] > gains[0]  # typical faces gain most
         assert all(noisy[:, fisher] > 1.5 * noisy[:, pixels])
         assert noisy.min() == noisy[:, both].min()
+        saved = 400 * (noisy[:, pixels] - noisy[:, both])
+        assert all((saved > 1) & (saved < 6))  # of 400 names: nothing clear
         assert noisier.min() == noisier[1, pixels]
 
     def test_a_small_p_value_is_no_small_error(self, on_att_faces):
@@ -284,6 +290,34 @@ class TestOnTheATandTFaces:
         helps = -np.diff(draw["y"])
         assert all(helps > 0)
         assert helps[-1] < 0.1 * helps[0]
+
+
+class TestWhatToTry:
+    """Changes that a chapter proposes, made in a copy of it."""
+
+    @staticmethod
+    def tried(chapter, old, new, tmp_path, monkeypatch):
+        text = text_of(chapter)
+        assert text.count(old) == 1
+        (tmp_path / f"{chapter}.py").write_text(text.replace(old, new), encoding="utf-8")
+        monkeypatch.setitem(globals(), "FOLDER", tmp_path)
+        return run(chapter, {}, monkeypatch)
+
+    def test_plain_differences_can_be_added_up(self, tmp_path, monkeypatch):
+        old = "to_each = pairwise_distances(test, recogniser.centroids_)"
+        new = "to_each = pairwise_distances(test, recogniser.centroids_, 'manhattan')"
+        assert self.tried("1-who-is-this", old, new, tmp_path, monkeypatch).figures == 3
+
+    def test_photos_can_be_shifted_downwards(self, tmp_path, monkeypatch):
+        old, new = "(0, 0), (d, 0))", "(d, 0), (0, 0))"
+        done = self.tried("3-real-data-is-rotten", old, new, tmp_path, monkeypatch)
+        assert done.percents[-1] > 2 * done.percents[-2]
+
+    def test_halves_that_are_not_shuffled_are_the_sittings(self, tmp_path, monkeypatch):
+        old, new = "(2, shuffle=True, random_state=0)", "(2)"
+        done = self.tried("4-judge-honestly", old, new, tmp_path, monkeypatch)
+        in_order, left_out = re.findall(r"Synthetic faces.+ ([\d.]+%)", done.printed)
+        assert in_order == left_out
 
 
 class TestOnOtherFaces:
@@ -324,6 +358,18 @@ class TestFacts:
         errors = [self.error(e, known.images, known.names) for e in (one, NearestCentroid(), five)]
         assert errors == sorted(errors)
         assert errors[0] < 0.55 * errors[1]
+
+    def test_synthetic_people_move_less_and_the_methods_begin_level(self, known):
+        synthetic = data.synthetic_faces(people=100, photos=10)
+        moves = []
+        for faces in (synthetic, known):
+            apart = pairwise_distances(faces.pixels)
+            same = faces.names[:, np.newaxis] == faces.names
+            moves.append(np.median(apart[same & (apart > 0)]) / np.median(apart[~same]))
+        assert moves[0] < 0.4 < 0.6 < moves[1]
+        methods = (NearestCentroid(), *(KNeighborsClassifier(n_neighbors=k) for k in (1, 5)))
+        errors = [self.error(e, synthetic.images, synthetic.names) for e in methods]
+        assert max(errors) - min(errors) < 0.02
 
     def test_the_lines_have_crossed_at_noise_75_and_not_at_50(self, known):
         half = data.resized(known.images, 56, 46)

@@ -167,3 +167,31 @@ def test_where_answers_are_asked_for_only_answers_are_compared():
     assert "GAINS_MOST = None" in shown
     assert "LOOPS" not in shown
     assert all(one.blanks for one in exercises() if "def " not in one.given)
+
+
+def test_exercises_come_in_the_order_of_the_chapters():
+    assert [one.chapter for one in LISTED] == sorted(one.chapter for one in LISTED)
+
+
+@pytest.mark.parametrize(
+    ("slips", "first"),
+    [
+        (
+            {"axis=1": "axis=0", "return c": "return 1 - c"},
+            "2 steps are wrong. The first is step 2.",
+        ),
+        (
+            {"rowvar=False": "", "return c": "return 1 - c"},
+            "2 steps are wrong. The first is step 3.",
+        ),
+        ({"corrcoef": "cov", "return c": "return -c"}, "2 steps are wrong. The first is step 3."),
+        ({"axis=1": "axis=0", "rowvar=False": ""}, "2 steps are wrong. The first is step 2."),
+    ],
+)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_two_slips_in_exercise_10_the_first_is_named(slips, first, seed):
+    exercise = next(each for each in LISTED if each.number == 10)
+    text = exercise.solution
+    for right, wrong in slips.items():
+        text = text.replace(right, wrong)
+    assert said_of(exercise, text, seed).startswith(first)

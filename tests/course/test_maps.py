@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
+from PIL import Image, ImageColor
 from scipy.spatial.distance import pdist, squareform
 
-from course.figures import COLOURS
-from course.maps import draw_map, matrix, places, pushed_apart
+from course.figures import COLOURS, save_both
+from course.maps import DARK_GROUND, LIGHT_GROUND, draw_map, matrix, places, pushed_apart
 from course.rates import rates, weekly_moves
 
 
@@ -105,6 +106,18 @@ class TestMap:
         assert len(ax.lines) == 2
         assert [len(some.get_offsets()) for some in ax.collections] == [4, 3]
         assert ax.get_title() == "seven"
+
+    def test_around_names_the_ground_of_a_light_page_or_of_a_dark_one_covers_the_links(
+        self, alike, tmp_path
+    ):
+        fig = draw_map("ABCDEFG", places(alike), np.zeros(7, int), [(0, 1), (4, 6)])
+        for file, ground in zip(
+            save_both(fig, tmp_path / "1"), (LIGHT_GROUND, DARK_GROUND), strict=True
+        ):
+            rims = [ImageColor.getrgb(each) for each in (LIGHT_GROUND, DARK_GROUND)]
+            pixels = np.asarray(Image.open(file).convert("RGBA")).reshape(-1, 4)
+            opaque = {tuple(pixel[:3].tolist()) for pixel in pixels[pixels[:, 3] == 255]}
+            assert opaque & set(rims) == {ImageColor.getrgb(ground)}
 
     def test_groups_of_those_named_first_have_the_first_colours(self, alike):
         groups = np.array([0, 0, 0, 0, 1, 1, 1])

@@ -1,5 +1,7 @@
 """Chapters 13 to 16: short enough, legible, and true, on the AT&T faces and on a family's.
 
+Of the later ones only what they count is compared here.
+
 Each is run as the site runs it, cell by cell in one ``__main__``. What it prints and draws is
 compared with what its prose says. What depends on the machine is held to no number.
 """
@@ -13,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import faineant
 import matplotlib
 import numpy as np
 import pytest
@@ -20,7 +23,7 @@ from faineant import Memory, Parallel, cpu_count, delayed
 from PIL import Image
 from sklearn.decomposition import PCA
 
-from course import data, figures
+from course import data, figures, source
 from course.limits import within
 from course.site.asking import questions
 from course.site.cells import read_chapter
@@ -209,7 +212,7 @@ class TestAlwaysTheSameThing:
             ("shrink", "36"),
             ("make noisy", "36"),
         ]
-        assert "33 gave what was there already" in " ".join(prose(NAMES[0]).split())
+        assert "33 times, the noisy photos were there already" in text
 
     def test_functions_that_remember_and_a_graph_compute_each_step_once(self, done):
         text = done(NAMES[0]).text
@@ -242,7 +245,7 @@ class TestMemory:
 
     def test_a_constant_and_a_helper_count_and_a_comment_does_not(self, done):
         comment, constant, helper = re.findall(
-            r"(?m)^(?:comment|constant|helper): (.+)$", done(NAMES[1]).text
+            r"(?m)^(?:comment|constant|helper): (.+(?:\n- .+)*)$", done(NAMES[1]).text
         )
         assert "is remembered" in comment
         assert "constant __main__.white differs" in constant
@@ -344,3 +347,35 @@ class TestBigData:
                 return np.empty(50_000_000).size == 50_000_000
 
         assert Parallel(n_jobs=2)(delayed(refused)() for _ in range(2)) == [True, True]
+
+
+class TestBothTogether:
+    def test_errors_and_sets_of_parcels_are_counted_apart(self, done):
+        found = done("18-both-together")
+        errors, parcels = zip(*found.left["runs"].values(), strict=True)
+        assert errors == (40, 95, 0, 45, 135)
+        assert parcels[2:] == (0, 0, 0)
+        assert sum(parcels) == 45
+        printed = re.findall(r"(\d+) computed, +(\d+) sets of parcels", found.text)
+        assert [tuple(map(int, row)) for row in printed] == list(zip(errors, parcels, strict=True))
+
+
+class TestPhilosophyAndFuture:
+    def test_every_file_of_faineant_is_counted_once(self, done):
+        left = done("19-philosophy-and-future").left
+        named = " ".join(left["wishes"].values()).split()
+        assert len(named) == len(set(named))
+        assert all(left["parts"][name] > 10 for name in named)
+        total = sum(
+            source.lines_of_code(file.read_text("utf-8"))
+            for file in source.files_of(faineant).values()
+        )
+        assert sum(left["parts"].values()) == sum(left["cost"].values()) + left["rest"] == total
+
+    def test_the_dearest_wish_is_the_longest_bar(self, done):
+        found = done("19-philosophy-and-future")
+        axes = found.figures[0].figure.axes[0]
+        lengths = [bar.get_width() for bar in axes.patches]
+        wishes = [label.get_text().partition(":")[0] for label in axes.get_yticklabels()]
+        dearest = wishes[lengths.index(max(lengths))]
+        assert f"The dearest wish is {dearest}: {max(lengths):,.0f} lines." in found.text

@@ -5,6 +5,8 @@ import io
 import re
 import runpy
 import sys
+import warnings
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -17,7 +19,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from course import data, figures
-from course.rates import COUNTRIES
+from course.rates import COUNTRIES, weekly_moves
 
 FOLDER = Path(__file__).resolve().parents[2] / "course" / "2-summarise"
 NAMES = ["8-why-reduce", "9-groups-of-currencies"]
@@ -70,11 +72,21 @@ class TestWhyReduce:
     def test_it_shows_a_slider_a_curve_to_draw_and_two_figures(self, reduced):
         assert exhibits(reduced.shown) == ["slider", "draw", "figure", "figure"]
 
-    def test_clean_some_hundred_pixels_do_about_as_well_as_all(self, reduced):
+    @pytest.mark.parametrize(("way", "enough"), [("squares", 6), ("picked", 32)])
+    def test_clean_36_squares_do_as_well_as_all_pixels_and_of_picked_ones_a_thousand(
+        self, reduced, way, enough
+    ):
         sides, found = reduced.names["sides"], reduced.names["found"]
-        for way in ("squares", "picked"):
-            curve = dict(zip(sides, found["clean", way], strict=True))
-            assert curve[16] < curve[64] + 0.015
+        for side, error in zip(sides, found["clean", way], strict=True):
+            assert (error <= found["clean", way][-1]) == (side >= enough)
+
+    def test_each_curve_is_printed_below_its_numbers_of_pixels(self, reduced):
+        row = r"(?m)^{}:((?: +[\d.%]+)+)$"
+        (head,) = re.findall(row.format("pixels left +"), reduced.printed)
+        assert [int(n) for n in head.split()] == reduced.names["pixels"]
+        for (photos, way), curve in reduced.names["found"].items():
+            (line,) = re.findall(row.format(f"{photos}, {way} *"), reduced.printed)
+            assert line.split() == [f"{error:.1%}" for error in curve]
 
     def test_in_noise_squares_have_a_best_size_with_a_fraction_of_the_errors(self, reduced):
         curve = reduced.names["found"]["noisy", "squares"]
@@ -160,6 +172,49 @@ class TestGroupsOfCurrencies:
         (line,) = re.findall(r"With the [^:]+: (.*United States.*)\.", grouped.printed)
         assert {"China", "Hong Kong", "Singapore", "Thailand"} <= set(line.split(", "))
         assert not {"Canada", "Mexico", "Brazil"} & set(line.split(", "))
+
+    def test_left_out_are_those_that_are_in_the_file_and_not_among_the_moves(self, grouped):
+        (line,) = re.findall(r"Left out: (.*)\.", grouped.printed)
+        moves, table = grouped.names["now"], grouped.names["table"]
+        assert len(line.split(", ")) == len(table.currencies) - len(moves.currencies)
+        assert {"Danish krone", "Bulgarian lev"} <= set(line.split(", "))
+
+    def test_with_those_tied_to_the_euro_in_it_runs_and_warns_of_nothing(self, monkeypatch):
+        change = partial(weekly_moves, exclude=())
+        monkeypatch.setattr(
+            "course.rates.weekly_moves",
+            lambda table, first, _: change(
+                table, first, "2010-12-31" if first < "2000" else "2022-12-31"
+            ),
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            other = run("9-groups-of-currencies", {}, monkeypatch)
+        assert "krone" not in re.findall(r"Left out: (.*)\.", other.printed)[0]
+
+    def test_canada_and_britain_were_with_the_dollar_and_are_elsewhere_now(self, grouped):
+        before, after = (
+            set(line.split()) for line in re.findall(r"group of the dollar: (.*)", grouped.printed)
+        )
+        assert {"CAD", "GBP"} <= before
+        assert not {"CAD", "GBP"} & after
+        assert re.search(r"Australian dollar: .*Canada", grouped.printed)
+        assert re.search(r"Czech koruna: .*United Kingdom", grouped.printed)
+
+    def test_what_is_new_in_the_group_of_the_dollar_had_no_rates_to_2010(self, grouped):
+        before, after = (
+            set(line.split()) for line in re.findall(r"group of the dollar: (.*)", grouped.printed)
+        )
+        assert not (after - before) & set(grouped.names["then"].currencies)
+
+    def test_those_alone_are_norway_and_turkey_and_a_quarter_to_2010(self, grouped):
+        before, after = (line.split() for line in re.findall(r", alone: (.*)\.", grouped.printed))
+        assert after == ["NOK", "TRY"]
+        assert {"CAD", "GBP"} <= set(before)
+        assert len(before) == len(grouped.names["then"].currencies) / 4
+        labels = grouped.names["grouped"](np.corrcoef(grouped.names["then"].values.T)).labels_
+        claimed = re.findall(r"2010, in 80% of the draws: (.*)\.", grouped.printed)[0]
+        assert len(claimed.split("; ")) == len(set(labels)) + 1  # one falls in two
 
     def test_what_is_claimed_survives_80_percent_and_is_less_than_the_list(self, grouped):
         together, moves = grouped.names["together"], grouped.names["now"]

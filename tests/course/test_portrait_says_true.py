@@ -107,16 +107,29 @@ class TestCuttingAPortrait:
         for off in each:
             assert off == sorted(off)
 
-    def test_the_cut_into_4_is_inside_of_the_cut_into_8(self, portrait):
+    def test_every_border_of_the_4_regions_is_among_those_of_the_8(self, portrait):
         cut = portrait.names["cut_tree"]
         children = portrait.names["children"]
         pairs = set(zip(cut(children, 8).tolist(), cut(children, 4).tolist(), strict=True))
         assert len(pairs) == 8
 
-    def test_rena_takes_a_small_part_of_the_time_of_ward(self, portrait):
-        ((ward,),) = numbers(r"Ward +: ([\d.]+) s", portrait.printed)
-        ((rena,),) = numbers(r"ReNA +: ([\d.]+) s", portrait.printed)
-        assert rena < ward / 5
+    def took(self, portrait, kind):
+        (line,) = re.findall(rf"{kind} *:((?: +[\d.]+ s)+)", portrait.printed)
+        return [float(each) for each in re.findall(r"[\d.]+", line)]
+
+    @pytest.mark.parametrize("kind", ["ReNA", "k-means"])
+    def test_rena_and_k_means_take_a_small_part_of_the_time_of_ward(self, portrait, kind):
+        assert self.took(portrait, kind)[-1] < self.took(portrait, "Ward")[-1] / 5
+
+    def test_all_four_are_timed_and_spectral_on_the_two_small_pictures_only(self, portrait):
+        kinds = ("k-means", "Ward", "ReNA", "spectral")
+        assert [len(self.took(portrait, kind)) for kind in kinds] == [4, 4, 4, 2]
+
+    def test_the_regions_of_k_means_are_hundreds_or_thousands(self, portrait):
+        counts = [count for (count,) in numbers(r"k-means: (\d+) regions", portrait.printed)]
+        assert len(counts) == 4
+        assert min(counts) > 200
+        assert max(counts) > 2000
 
     def test_it_takes_another_picture_and_does_not_speak_of_ours(self, tmp_path, monkeypatch):
         levels = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
@@ -153,6 +166,13 @@ class TestParcelsOfFaces:
         assert len(curves) == 4
         assert np.ptp(np.concatenate(list(curves.values()))) < 2.5
 
+    def test_clean_50_numbers_name_as_well_as_all_pixels_and_more_hardly_better(self, parcels):
+        curves = self.curves(parcels, 0)
+        for kind in ("squares", "parcels: numbers", "parcels: drawings"):
+            first, fifty, _, last = curves[kind]
+            assert fifty <= curves["pixels"][1]
+            assert 0 < first - last < 2
+
     def test_in_noise_both_cuts_beat_the_pixels_by_far(self, parcels):
         curves = self.curves(parcels, 100)
         for kind in ("squares", "parcels: numbers", "parcels: drawings"):
@@ -184,17 +204,32 @@ class TestChooseK:
     def test_it_shows_a_curve_to_draw_two_figures_and_a_switch(self, choose):
         assert kinds(choose.shown) == ["figure", "draw", "figure", "switch"]
 
-    def test_clean_the_choice_jumps_and_folds_differ_by_more_than_the_k_do(self, choose):
-        ((low, high),) = numbers(r"in folds ([\d.]+)% to ([\d.]+)%", choose.printed)
-        chosen = re.search(r"fold by fold: ([\d ]+)", choose.printed)[1].split()
+    def test_clean_the_choice_jumps(self, choose):
+        chosen = re.search(r"k chosen: ([\d ]+)", choose.printed)[1].split()
         assert len(set(chosen)) > 1
+
+    def test_clean_30_are_worse_in_most_folds_and_from_50_on_now_one_is_ahead_now_another(
+        self, choose
+    ):
+        minus = {
+            int(k): np.array([float(each) for each in line.replace("%", "").split()])
+            for k, line in re.findall(r"k = +(\d+): .*; minus 200:(.*)", choose.printed)
+        }
+        assert list(minus) == choose.names["ks"]
+        assert (minus[30] > 0).sum() > len(minus[30]) / 2
+        assert (minus[30] >= 0).all()
+        assert minus[30].mean() == pytest.approx(100 / 80, abs=0.3)
+        for k in (50, 100):
+            assert (minus[k] > 0).any()
+            assert (minus[k] < 0).any()
+            assert abs(minus[k].mean()) < 100 / 80 / 2
+
+    def test_clean_scikit_learn_finds_the_same_errors(self, choose):
         model, cv = self.theirs(choose)
         clean, names = choose.names["clean"], choose.names["names"]
-        by_k = [
-            100 * (1 - cross_val_score(model(k), clean, names, cv=cv).mean())
-            for k in choose.names["ks"]
-        ]
-        assert np.ptp(by_k) < (high - low) / 2
+        for k, ours in zip(choose.names["ks"], choose.names["alone"], strict=True):
+            theirs = 1 - cross_val_score(model(k), clean, names, cv=cv)
+            assert theirs.mean() == pytest.approx(ours.mean(), abs=0.01)
 
     def theirs(self, choose):
         graph = grid_to_graph(*choose.names["size"])
@@ -206,10 +241,12 @@ class TestChooseK:
 
         return model, StratifiedKFold(5, shuffle=True, random_state=0)
 
-    def test_in_noise_there_is_a_best_k_between_50_and_100(self, choose):
+    def test_in_noise_there_is_a_best_k_about_100_of_those_tried(self, choose):
         curve = choose.names["in_fold"].mean(axis=0)
         many = choose.names["many"]
-        assert 50 <= many[int(curve.argmin())] <= 100
+        assert many[int(curve.argmin())] == 100
+        line = re.search(r"error in noise +:(.*)", choose.printed)[1]
+        assert line.split() == [f"{error:.1%}" for error in curve]
         assert curve[0] > 2 * curve.min()
         assert curve[-1] > 3 * curve.min()
         assert curve.max() < 0.6  # all of it can be drawn
@@ -231,7 +268,10 @@ class TestChooseK:
     def test_the_leaks_are_some_little_and_large(self, choose):
         honest, leaky = (choose.names[name] for name in ("honest", "leaky"))
         assert leaky[0] < honest[0] - 0.01
-        assert abs(leaky[1] - honest[1]) < 0.03
+        assert honest[1] - 0.03 < leaky[1] < honest[1]
+        each = [f"{error:.1%}" for error in (*honest, *leaky)]
+        line = re.search(r"Honest: (.*)", choose.printed)[1]
+        assert re.findall(r"[\d.]+%", line) == each
         assert honest[2] > 0.35
         assert leaky[2] < 0.1
 

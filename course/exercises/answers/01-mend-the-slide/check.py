@@ -7,7 +7,7 @@ from aiguille.neighbors import KNeighborsClassifier
 from course.exercises.looking import alike, array, bar
 from course.exercises.speaking import Wrong, same
 
-CHAPTER = 4
+CHAPTER = 0
 HINTS = (
     "Three things are made here, one after the other: cv (how to cut), e (who learns), and the "
     "numbers. Give each a line of its own, so that no bracket holds another name's beginning.",

@@ -1,12 +1,16 @@
 """Mend the slide.
 
 In 2010 these lines stood on a slide, in front of a room full of programmers. They were to say how
-often five nearest neighbours give a wrong name. Nobody protested. You will.
+often five nearest neighbours, who vote, give a wrong name. Nobody protested. You will.
+
+Two names in them come from a library. StratifiedKFold, here called cv, cuts the photos into parts,
+the folds. cross_val_score puts each fold aside in turn, learns from the others, and gives the share
+of right names in that fold.
 
 There are three slips in error_rate(). The first is one that Python finds by itself: it cannot even
 read the lines (a bracket never ends, and names are given in the wrong place). The second and the
-third it would never tell you. Ask of the last line: what does cross_val_score return, and for
-what? And what is the result to be?
+third it would never tell you. Ask of the last line: what are these numbers shares of, and how many
+are there? And what is the result to be?
 
 Then look at roots(). Under that line the slide printed eight numbers, 0.0 to 7.0. Count.
 

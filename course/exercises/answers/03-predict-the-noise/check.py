@@ -6,7 +6,8 @@ from course.exercises.speaking import Wrong
 CHAPTER = 2
 HINTS = (
     "The noises of two photos do not simply cancel: where one pixel is too bright, the other one "
-    "is as often too bright as too dark. So the mean of two is better than one, but not twice.",
+    "is as often too bright as too dark. So the mean of two is better than one, but not twice as "
+    "good.",
     "Noise falls with the square root of the number of photos: four photos, half of the noise.",
     "Divide the noise by the root of 9. And to divide it by 10 you need a number whose root is 10.",
 )

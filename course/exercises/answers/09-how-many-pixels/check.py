@@ -67,9 +67,9 @@ def why_not_left(pixels, expected, shape, side):
             f"{side} times in width."
         )
     if pixels == shape[0] * shape[1]:
-        return begin + "So many had the large photo."
+        return begin + "That is how many pixels the large photo has."
     if pixels == side * side:
-        return begin + "So many pixels has a block. How many blocks are there?"
+        return begin + "That is how many pixels a block has. How many blocks are there?"
     return begin + f"How many blocks of {side} x {side} fit into {shape[0]} x {shape[1]} pixels?"
 
 

@@ -7,14 +7,34 @@ from course.exercises.speaking import Wrong
 
 CHAPTER = 9
 HINTS = (
-    "Draw the table: a row is a week, a column is a currency. A mean over the currencies is one "
-    "number for each row.",
+    "In order: a row of the table is a week, a column is a currency. So the mean of step 2 is one "
+    "number for each row; the series of step 3 are columns; and in step 4 a correlation of 1, in "
+    "step, must stay large, and -1 must stay -1.",
     "mean(axis=1, keepdims=True) gives one number a row, as a column that can be subtracted. "
     "rowvar=False tells np.corrcoef that the series stand in the columns.",
     "own = changes - changes.mean(axis=1, keepdims=True); correlation = np.corrcoef(own, "
     "rowvar=False); and the affinity is the correlation as it is.",
 )
 MINE = {}
+
+EURO = (
+    "Step 2. The move of the euro is still in all of them. Take from each week its mean over the "
+    "*currencies*: axis=1."
+)
+WEEKS = "Step 3. There np.corrcoef takes rows as series, and yours are columns."
+COVARIANCE = "Step 3. That is the covariance; a correlation lies between -1 and 1: np.corrcoef."
+DISTANCE = "Step 4. That is a distance, small for what is alike; an affinity is large for it."
+SIGN = "Step 4. Currencies that move against each other have an affinity of -1: leave the sign."
+LAST_STEPS = (
+    (lambda found: found, ""),
+    (lambda found: 1 - found, DISTANCE),
+    (lambda found: -found, DISTANCE),
+    (lambda found: 1 - np.abs(found), DISTANCE),
+    (np.abs, SIGN),
+    (np.square, SIGN),
+    (lambda found: np.clip(found, 0, None), SIGN),
+    (lambda found: (1 + found) / 2, SIGN),
+)
 
 
 def check(mine, rng):
@@ -24,13 +44,16 @@ def check(mine, rng):
     n = rates.shape[1]
     found = mine.affinities(rates)
     shape = np.shape(found)
+    changes = np.diff(np.log(rates), axis=0)
     if shape == (len(rates) - 1,) * 2:
+        slips = several_slips(found, changes)
+        if slips not in ("", WEEKS):
+            raise Wrong(slips)
         raise Wrong(
             f"Expected a table of {n} x {n} currencies, got one of {shape[0]} x {shape[0]}: it "
             "says how alike *weeks* are. np.corrcoef takes rows as series; yours are columns."
         )
     found = array(found, (n, n), "the affinities")
-    changes = np.diff(np.log(rates), axis=0)
     expected = correlation_of(changes, 1)
     if not alike(found, expected):
         raise Wrong(why_not(found, expected, changes, rates), picture(found, expected))
@@ -74,7 +97,26 @@ def why_not(found, expected, changes, rates):
         )
     if alike(found, np.corrcoef(rates, rowvar=False)):
         return "That compares the rates themselves; compare how they *change* from week to week."
-    return "These are not the affinities of the four steps. Look at each of them in turn."
+    return several_slips(found, changes) or (
+        "These are not the affinities of the four steps. If yours are near 1 everywhere, look at "
+        "step 2; if a sign is lost or turned, at step 4."
+    )
+
+
+def several_slips(found, changes):
+    """Look for mistakes that together give what came; tell the first, and how many there are."""
+    scale = np.abs(found).max() or 1
+    for axis, second in ((1, ""), (0, EURO), (None, EURO)):
+        own = changes if axis is None else changes - changes.mean(axis=axis, keepdims=True)
+        tables = (np.corrcoef(own.T), ""), (np.corrcoef(own), WEEKS), (np.cov(own.T), COVARIANCE)
+        for table, third in tables:
+            for last, fourth in LAST_STEPS:
+                wrong = [step for step in (second, third, fourth) if step]
+                if wrong and alike(found / scale, last(table) / scale):
+                    if len(wrong) == 1:
+                        return wrong[0]
+                    return f"{len(wrong)} steps are wrong. The first is s{wrong[0][1:]}"
+    return ""
 
 
 def off_diagonal(table):

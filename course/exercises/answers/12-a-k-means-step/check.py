@@ -9,8 +9,9 @@ from course.exercises.speaking import Wrong
 
 CHAPTER = 10
 HINTS = (
-    "squares has a row for each pixel and a column for each mean. In which direction do you look "
-    "for the smallest number? And what is the mean of an empty group to be?",
+    "Two parts, in order. labels: squares has a row for each pixel and a column for each mean; "
+    "look for the smallest number of each row. moved: its rows are means of some pixels; where a "
+    "group has none, there is nothing to compute, and the row stays as it is.",
     "argmin(axis=1) looks along each row. moved begins as a copy of means: whoever is not "
     "touched stays. np.any(labels == group) tells whether there is anybody.",
     "labels = squares.argmin(axis=1), and inside the loop: if np.any(labels == group): "

@@ -7,10 +7,11 @@ from course.exercises.speaking import Wrong
 
 CHAPTER = 11
 HINTS = (
-    "Two clusters of 100 pixels, one grey level apart: when they merge, 200 pixels are half a "
-    "level off. Two single pixels, one level apart: only two are. So sizes matter.",
+    "Two parts, in order. cost(): two clusters of 100 pixels, one level apart, when they merge put "
+    "200 pixels half a level off; two single pixels only two. So sizes matter. cheapest(): of two "
+    "clusters that do not touch, the cost does not matter, however low.",
     "The formula of the cost stands in the text above: a fraction made of the sizes, times "
-    "square. And whoever may merge is in edges already.",
+    "square. cheapest() must ask cost(), and of whom? Whoever may merge is in edges already.",
     "return size_a * size_b / (size_a + size_b) * square, and pairs = edges",
 )
 MINE = {}

@@ -7,8 +7,9 @@ from course.exercises.speaking import Wrong
 
 CHAPTER = 11
 HINTS = (
-    "photos[:, labels == parcel] holds the pixels of one parcel: a row for each photo. Which mean "
-    "gives one number for each photo?",
+    "Two parts, in order. parcel_means(): photos[:, labels == parcel] holds the pixels of one "
+    "parcel, a row for each photo; each row becomes one number. paint(): pixel after pixel, ask "
+    "labels in which parcel it is, and show the number of that parcel.",
     "axis=1 runs along the pixels. To paint: labels[0] is the parcel of pixel 0, so pixel 0 shows "
     "the column labels[0] of means. An array can be indexed by an array.",
     "photos[:, labels == parcel].mean(axis=1), and means[:, labels]",

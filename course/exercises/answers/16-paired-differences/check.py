@@ -8,7 +8,7 @@ from course.exercises.speaking import Wrong
 CHAPTER = 12
 HINTS = (
     "The hardness of a fold is in both errors. What becomes of it when you subtract one from the "
-    "other?",
+    "other? And of whose spread is the uncertainty made then?",
     "differences = errors_b - errors_a, one number a fold; all the rest is computed from these "
     "alone. A list cannot be subtracted from a list, an array can: np.asarray(errors_b).",
     "mean = differences.mean(); uncertainty = differences.std(ddof=1) / np.sqrt(len(differences))",

@@ -6,7 +6,8 @@ much does b do worse than a, *here*?
 
 The lines below treat the folds of a and of b as strangers. Compare them fold by fold:
 
-1. differences: the error of b minus the error of a, in each fold.
+1. differences: the error of b minus the error of a, in each fold. The errors come as arrays or as
+   lists, and a list cannot be subtracted from a list.
 2. mean: the mean of the differences.
 3. uncertainty: the standard deviation of the differences, divided by the root of the number of
    folds. As the mean was computed from the same few numbers, the standard deviation takes ddof=1:

@@ -63,7 +63,9 @@ def look_at_best(found, gain):
         return
     begin = f"GAINS_MOST is right. AT_BEST = {found:g} is too {'high' if found > 2 else 'low'}. "
     if abs(found - gain) < 0.05:
-        raise Wrong(begin + "So much gains loop c. With less to start and to send it gains more.")
+        raise Wrong(
+            begin + "That is what loop c gains. With less to start and to send it would gain more."
+        )
     if found > 2:
         raise Wrong(begin + "Each worker does one task at a time, and no faster than you alone.")
     raise Wrong(begin + "Think of long tasks, all alike, an even number, and nothing to send.")

@@ -1,4 +1,4 @@
-"""What exercise 8 expects of a step of PCA."""
+"""What exercise 7 expects of a step of PCA."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ HINTS = (
     "The mean photo comes three times: taken away before the directions are sought, taken away "
     "before numbers are computed, and put back when a photo is painted.",
     "X - self.mean_ takes the mean photo from each row of X, and that may be one row only. "
-    "X.mean(axis=0) in transform() would be another mean: that of the photos to be said.",
+    "X.mean(axis=0) in transform() would be another mean: that of the photos to be described.",
     "fit: np.linalg.svd(X - self.mean_, full_matrices=False); transform: (X - self.mean_) @ ...; "
     "inverse_transform: numbers @ self.components_ + self.mean_",
 )
@@ -18,7 +18,7 @@ MINE = {"aiguille.decomposition.PCA": "FewNumbers"}
 
 
 def check(mine, rng):
-    """Say new photos in few numbers, and paint them again."""
+    """Describe new photos by a few numbers, and paint them again."""
     n_components = int(rng.integers(2, 5))
     X, new = photos(rng)
     before = X.copy(), new.copy()

@@ -1,4 +1,4 @@
-"""What exercise 7 expects of a permutation test."""
+"""What exercise 8 expects of a permutation test."""
 
 import numpy as np
 
