@@ -42,6 +42,7 @@ from course.measured.turns import (
 
 BUILT = Path(__file__).resolve().parents[2] / "build" / "benchmarks"
 RUN = pytest.StashKey["Run"]()
+collect_ignore = ["studies"]  # programs, which are run and not imported
 
 
 class Run:
