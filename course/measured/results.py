@@ -192,8 +192,9 @@ class Growth:
 
     @property
     def ratio(self) -> float:
-        """How many times as fast ours is with the largest size."""
-        return self.theirs.seconds[-1] / self.ours.seconds[-1]
+        """How many times as fast ours is with the largest size that both have met."""
+        last = min(len(self.theirs.sizes), len(self.ours.sizes)) - 1
+        return self.theirs.seconds[last] / self.ours.seconds[last]
 
 
 @dataclass(frozen=True)

@@ -175,10 +175,11 @@ def in_minutes(seconds: float) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Iterator[Any]:
-    """Note what a benchmark has measured as soon as it has passed."""
+    """Note what a benchmark has measured as soon as it has passed; or that it cannot be here."""
     report = yield
     run = item.config.stash[RUN]
-    if report.when == "call" and report.passed and not run.serving:
+    done = report.skipped or (report.when == "call" and report.passed)
+    if done and not run.serving:
         run.journal.note(item.nodeid, report.duration, run.rows.get(item.nodeid, []))
     return report
 
@@ -349,7 +350,8 @@ def growth(quick: bool, request: pytest.FixtureRequest) -> Callable[..., Growth]
     """Measure time and memory of growing sizes, ours and the peer's each in a fresh process.
 
     The process is asked for what the file's own ``measured(name, who, sizes)`` gives: for
-    each size its seconds, and the bytes it needed at most, 0 where that was not measured.
+    each size its seconds, and the bytes it needed at most, 0 where that was not measured. It
+    may leave out the largest sizes, where a peer would take too long.
     """
     run = request.config.stash[RUN]
 
@@ -364,7 +366,8 @@ def growth(quick: bool, request: pytest.FixtureRequest) -> Callable[..., Growth]
             program = [sys.executable, "-W", "ignore", "-c", text]
             said = subprocess.check_output(program, cwd=request.path.parent, text=True)
             seconds, peaks = zip(*ast.literal_eval(said), strict=True)
-            curves.append(Curve(sizes, list(seconds), list(peaks) if all(peaks) else []))
+            met = sizes[: len(seconds)]  # a peer may stop at fewer than ours
+            curves.append(Curve(met, list(seconds), list(peaks) if all(peaks) else []))
         row = Growth(title, peer, *curves, unit=unit, day=run.today)
         run.add(request.node, row)
         return row

@@ -110,14 +110,14 @@ def asked(package: Any) -> Callable[[Any], Any]:
 CASES = {
     "ward_on_a_grid": Case(
         "Ward on a grid, pixels",
-        [24**2, 48**2, 96**2, 192**2],
+        [16**2, 48**2, 96**2, 192**2],
         image,
         ours_on_a_grid,
         theirs_on_a_grid,
     ),
     "rena": Case(
         "ReNA, pixels of 20 images",
-        [24**2, 48**2, 96**2, 192**2],
+        [16**2, 48**2, 96**2, 192**2],
         images,
         groups(aiguille.cluster.ReNA, grid_to_graph),
         groups(sklearn.cluster.FeatureAgglomeration, their_grid),
@@ -125,39 +125,39 @@ CASES = {
     ),
     "ward": Case(
         "Ward without a graph, samples",
-        [500, 1000, 2000, 4000],
+        [100, 500, 2000, 10_000],
         cloud(20),
         aiguille.cluster.ward_tree,
         sklearn.cluster.ward_tree,
     ),
     "kmeans": Case(
         "KMeans(8), samples",
-        [2000, 8000, 32_000, 128_000],
+        [1000, 8000, 32_000, 128_000],
         cloud(20),
         **both("cluster", "KMeans", n_clusters=8, n_init=1, random_state=0),
     ),
     "affinity": Case(
         "AffinityPropagation, 30 rounds, samples",
-        [200, 400, 800, 1600],
+        [40, 200, 1000, 4000],
         cloud(2),
         **both("cluster", "AffinityPropagation", max_iter=30, random_state=0),
     ),
     "pca": Case(
         "PCA(10), samples",
-        [2000, 4000, 8000, 16_000],
+        [1000, 5000, 20_000, 100_000],
         cloud(200),
         **both("decomposition", "PCA", n_components=10),
     ),
     "neighbours": Case(
         "5 nearest neighbours of all, samples",
-        [500, 1000, 2000, 4000],
+        [200, 1000, 5000, 20_000],
         cloud(20),
         asked(aiguille.neighbors),
         asked(sklearn.neighbors),
     ),
     "spectral": Case(
         "SpectralClustering(5), samples",
-        [500, 1000, 2000, 4000],
+        [100, 500, 2000, 10_000],
         cloud(3),
         **both(
             "cluster",
@@ -168,10 +168,10 @@ CASES = {
         ),
     ),
     "graphical_lasso": Case(
-        "GraphicalLassoCV, features",
-        [10, 20, 30, 60],
+        "GraphicalLassoCV, one refinement, features",
+        [2, 10, 50, 200],
         rows_of_three,
-        **both("covariance", "GraphicalLassoCV", cv=3),
+        **both("covariance", "GraphicalLassoCV", cv=3, n_refinements=1),
     ),
 }
 
