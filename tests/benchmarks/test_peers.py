@@ -239,7 +239,7 @@ def test_slices_of_an_array(against, quick, peer, backend):
             partial(theirs, np.sum, slices),
             title=f"{title}, ours with {backend}" if backend else title,
             peer=peer,
-            why=THREADS if backend is None else "",
+            why=THREADS if backend is None and "threading" in peer else "",
             rounds=5,
             same=equal_lists,
             memory=False,
