@@ -31,6 +31,7 @@ def test_ward_on_a_grid(against, quick, side, colours):
         title=f"Ward on a grid, {side} x {side} pixels, {colours} number(s) each",
         peer="scikit-learn",
         target=3,
+        why="the loop over merges is plain Python here, and compiled there",
         rounds=1 if side > 256 else 3,
         same=same_tree,
     )

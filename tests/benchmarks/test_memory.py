@@ -81,6 +81,7 @@ def test_warm_hit_of_a_scalar(against, remembered):
         title="warm hit, scalar argument",
         peer="joblib",
         target=10,
+        why="each hit looks whether the code and the entry are still the same",
         rounds=15,
         times=HITS,
     )
@@ -143,6 +144,7 @@ def test_first_hit_of_a_large_result_in_a_process(against, tmp_path):
         title="first hit in a process, 100 MB array result",
         peer="joblib",
         target=1,
+        why="an array is checked against its digest when a process reads it first",
         same=nothing_to_compare,
         tells_seconds=True,
     )

@@ -73,7 +73,7 @@ print(ended - imported, ended - start)
 """
 FROM = {
     "first two tasks in a fresh process": 0,
-    "the same, with `from … import Parallel, delayed`": 1,
+    "first two tasks in a fresh process, `from … import Parallel, delayed` included": 1,
 }
 
 
@@ -88,6 +88,7 @@ def test_first_tasks_in_a_process(against, name):
         title=name,
         peer="joblib",
         target=None if FROM[name] else 30,
+        why="what is left is forking two workers and hearing from them",
         rounds=5,
         same=compared_there,
         tells_seconds=True,
@@ -224,7 +225,7 @@ def test_slices_of_a_large_array_against_a_plain_loop(against, warm, large_array
     against(
         partial(sums, ours, faineant.delayed, large_array),
         lambda: [np.sum(part) for part in slices(large_array)],
-        title="the same, against a plain loop",
+        title=f"16 slices of an array of {size_in_words(large_array.nbytes)}, against a plain loop",
         peer="plain loop",
         target=1.8,
         why="one core reads nearly all that the memory gives: two bare forks are no faster either",
@@ -244,7 +245,7 @@ def filled_and_read(parallel, delayed, length):
 
 READ = {
     "16 results of 50 MB": (filled, equal_arrays, 4),
-    "the same, and each is read": (filled_and_read, equal_lists, None),
+    "16 results of 50 MB, and each is read": (filled_and_read, equal_lists, None),
 }
 
 
