@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -279,3 +280,64 @@ def test_the_report_shows_losses_first_with_their_reason_and_asks_no_other_host(
 def test_the_whole_file_becomes_a_report():
     assert len(json.loads(RECORDED.read_text(encoding="utf-8"))["benchmarks"]) > 50
     assert "://" not in report(Results.read())
+
+
+# -- the command ----------------------------------------------------------------------------------
+
+
+def measured(*options):
+    """Run one small benchmark as nox does, from a journal of its own."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command += ["tests/benchmarks/test_preprocessing.py", "-k", "f_of_pixels", "--quick", *options]
+    # Benchmarks run once only where they think that other tests run beside them.
+    clean = {name: of for name, of in os.environ.items() if not name.startswith("PYTEST_XDIST")}
+    return subprocess.run(command, cwd=HOUSE, env=clean, capture_output=True, text=True)
+
+
+@pytest.fixture
+def results_aside(tmp_path):
+    """Leave what a real run has built where it was."""
+    built, journal = HOUSE / "build" / "benchmarks", HOUSE / ".benchmarks"
+    kept = [(place, tmp_path / place.name) for place in (built, journal) if place.exists()]
+    for place, aside in kept:
+        place.rename(aside)
+    yield built
+    for place in (built, journal):
+        shutil.rmtree(place, ignore_errors=True)
+    for place, aside in kept:
+        aside.rename(place)
+
+
+@pytest.mark.skipif(not (HOUSE / ".git").exists(), reason="no git in an unpacked archive")
+def test_a_run_is_measured_and_compared_with_an_earlier_one_and_another_revision(
+    results_aside, tmp_path
+):
+    first = measured()
+    assert first.returncode == 0, first.stdout
+    assert "[1 of 1" in first.stdout
+    earlier = tmp_path / "earlier.json"
+    shutil.copy(results_aside / "result.json", earlier)
+    assert "f_classif" in (results_aside / "report.html").read_text(encoding="utf-8")
+    second = measured("--against", str(earlier), "--rev", "HEAD", "--fail-on", "900%")
+    assert second.returncode == 0, second.stdout
+    said = second.stdout.partition("how many times as fast as before")[2]
+    assert said.count("`f_classif` of 1,000 faces") >= 2  # than earlier, and than the revision
+    [(_, one)] = Results.read(results_aside / "result.json").rows()
+    assert len(one.ours) == len(one.theirs) == len(one.before) >= 2
+    assert one.peaks["ours"] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (["--rev", "nosuch"], "--rev nosuch: fatal: not a valid object name"),
+        (["--against", "nosuch.json"], "nosuch.json: No such file"),
+        (["--fail-on", "20%"], "--fail-on wants something to compare with"),
+        (["--record"], "--record wants the full sizes"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_measured(options, answer):
+    said = measured(*options)
+    assert said.returncode == pytest.ExitCode.USAGE_ERROR
+    assert answer in said.stderr
+    assert "Traceback" not in said.stderr
