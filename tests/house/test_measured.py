@@ -294,6 +294,12 @@ def measured(*options):
     return subprocess.run(command, cwd=HOUSE, env=clean, capture_output=True, text=True)
 
 
+def test_pages_are_filled_by_a_command_and_say_so_when_they_change():
+    command = [sys.executable, "-m", "course.measured"]
+    done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")  # they are filled
+
+
 @pytest.fixture
 def results_aside(tmp_path):
     """Leave what a real run has built where it was."""
