@@ -121,10 +121,10 @@ def short(size: float) -> str:
 
     Examples
     --------
-    >>> short(36_864), short(1e6), short(1e-5), short(4)
-    ('37 k', '1 M', '1e-05', '4')
+    >>> short(36_864), short(128_000), short(1e6), short(4)
+    ('37 k', '130 k', '1 M', '4')
     """
     for factor, letter in ((1e6, "M"), (1e3, "k")):
         if size >= factor:
-            return f"{size / factor:.2g} {letter}"
+            return f"{float(f'{size / factor:.2g}'):g} {letter}"
     return f"{size:g}"

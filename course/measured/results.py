@@ -157,7 +157,7 @@ class Curve:
 
         Examples
         --------
-        >>> Curve([10, 20, 40], [0.1, 0.4, 1.6]).exponent([0.1, 0.4, 1.6])
+        >>> round(Curve([10, 20, 40], [0.1, 0.4, 1.6]).exponent([0.1, 0.4, 1.6]), 3)
         2.0
         """
         x, y = ([math.log(value) for value in of] for of in (self.sizes, values))

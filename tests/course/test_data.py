@@ -1,6 +1,5 @@
 """The photos of the course: the AT&T faces, and folders of the learner's."""
 
-import doctest
 import os
 import subprocess
 import sys
@@ -279,12 +278,6 @@ class TestWishes:
         names = np.repeat(["a", "b"], photos)
         small = data.Faces(np.zeros((2 * photos, 1, 1), np.uint8), names, "", "")
         assert (small.folds, small.inner_folds) == (folds, inner)
-
-
-def test_the_examples_in_the_docstrings_hold():
-    outcome = doctest.testmod(data, optionflags=doctest.ELLIPSIS)
-    assert outcome.attempted > 0
-    assert outcome.failed == 0
 
 
 class TestSyntheticFaces:
