@@ -19,7 +19,8 @@ FACES = {"real_faces": "800 faces of 2,576 pixels", "haystack": "1,000 faces of 
 @pytest.mark.parametrize("faces", FACES)
 def test_nested_search_over_ten_k(against, request, faces, quick):
     X, y = request.getfixturevalue(faces)
-    X, y = (X[::2], y[::2]) if quick else (X, y)
+    some = np.isin(y, np.unique(y)[:: 2 if quick else 1])  # half of the people
+    X, y = X[some], y[some]
     search = ours.GridSearchCV(KNeighborsClassifier(), GRID, cv=5)
     their_search = theirs.GridSearchCV(TheirKNeighborsClassifier(), GRID, cv=5)
     against(
