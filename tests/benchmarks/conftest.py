@@ -357,8 +357,6 @@ def growth(quick: bool, request: pytest.FixtureRequest) -> Callable[..., Growth]
     run = request.config.stash[RUN]
 
     def measured(name: str, *, title: str, peer: str, sizes: list[float], unit: str = "") -> Growth:
-        if run.serving:
-            pytest.skip("growth is measured for one revision")
         if quick:
             sizes = sizes[:-1] if len(sizes) < 5 else sizes[:-1:2]
         module = request.path.stem

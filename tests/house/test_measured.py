@@ -57,6 +57,20 @@ def test_each_mark_that_opens_is_closed_and_names_what_was_recorded():
         assert recorded.blocks[name]
 
 
+@pytest.mark.parametrize("place", BLOCKS, ids="-".join)
+def test_each_table_has_as_many_cells_in_each_row_and_says_when_it_was_measured(place):
+    *table, empty, note = BLOCKS[place].splitlines()
+    header, rule, *rows = (line.strip().strip("|").split("|") for line in table)
+    assert rows
+    assert set(rule) == {"---"}
+    assert {len(row) for row in (rule, *rows)} == {len(header)}
+    assert all(row[1].strip() and row[2].strip() and row[3].strip().endswith(" x") for row in rows)
+    assert empty == ""
+    assert re.fullmatch(
+        r"Measured on \d{4}-\d\d-\d\d, on a small shared machine with \d+ cores, one thread\.", note
+    )
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_pages_say_what_was_recorded(page):
     text = page.read_text(encoding="utf-8")
