@@ -12,7 +12,7 @@ import math
 import os
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -300,7 +300,9 @@ class Results:
 
     def merged(self, newer: Results) -> Results:
         """Put what is newer in the place of the same blocks."""
-        return replace(newer, blocks=dict(sorted((self.blocks | newer.blocks).items())))
+        took = [of.facts.get("took", {}).get("full", {}) for of in (self, newer)]
+        facts = {**newer.facts, "took": {"full": took[0] | took[1]}}
+        return Results(dict(sorted((self.blocks | newer.blocks).items())), facts)
 
 
 def kept(row: Table) -> dict[str, Any]:

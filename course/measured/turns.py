@@ -168,14 +168,17 @@ class OtherRevision:
 
     def close(self) -> str:
         """End the process; give what it said."""
-        self.ask.close()
+        with contextlib.suppress(BrokenPipeError):  # it has ended by itself
+            print("end", file=self.ask, flush=True)  # workers forked here keep the pipe open
+        with contextlib.suppress(BrokenPipeError):
+            self.ask.close()
         self.answer.close()
         said, _ = self.child.communicate()
         return said.decode(errors="replace")
 
 
 def serve(where: str, rounds: Callable[[], float]) -> None:
-    """Do a round whenever the parent asks, until it closes.
+    """Do a round whenever the parent asks, until it says that this is the end, or goes.
 
     Parameters
     ----------
@@ -187,5 +190,5 @@ def serve(where: str, rounds: Callable[[], float]) -> None:
     asked, answering = map(int, where.split(","))
     with open(asked, encoding="ascii") as ask, open(answering, "w", encoding="ascii") as answer:
         print("ready", file=answer, flush=True)
-        for _ in iter(ask.readline, ""):
+        for _ in iter(lambda: ask.readline() == "go\n", False):
             print(repr(rounds()), file=answer, flush=True)

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from course.measured.journal import Journal
 from course.measured.report import page as report
 from course.measured.results import RECORDED, Curve, Growth, Results, Row, Study, interval
 from course.measured.tables import BLOCK, fill, in_words, ratio_in_words, rewritten
-from course.measured.turns import peak_of
+from course.measured.turns import OtherRevision, peak_of
 
 HOUSE = Path(__file__).parents[2]
 PAGES = [HOUSE / "README.md", *sorted((HOUSE / "course" / "reference").glob("*.md"))]
@@ -194,6 +196,14 @@ def test_newer_files_of_benchmarks_take_the_place_of_older_ones():
     assert [one.title for one in again.blocks["a"] + again.blocks["b"]] == ["newer", "new"]
 
 
+def test_how_long_benchmarks_took_stays_known():
+    before, newer = (
+        Results({}, {**FACTS, "took": {"full": took}})
+        for took in ({"a": 1.0, "b": 2.0}, {"b": 3.0, "c": 4.0})
+    )
+    assert before.merged(newer).facts["took"]["full"] == {"a": 1.0, "b": 3.0, "c": 4.0}
+
+
 # -- what is noise --------------------------------------------------------------------------------
 
 
@@ -345,6 +355,26 @@ def test_a_run_is_measured_and_compared_with_an_earlier_one_and_another_revision
     [(_, one)] = Results.read(results_aside / "result.json").rows()
     assert len(one.ours) == len(one.theirs) == len(one.before) >= 2
     assert one.peaks["ours"] > 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_another_revision_ends_while_workers_hold_what_it_is_asked_through():
+    test = "tests/benchmarks/test_preprocessing.py::test_f_of_pixels"
+    other = OtherRevision(test, [], ["--quick"])
+    worker = os.fork()
+    if not worker:
+        signal.pause()
+    try:
+        assert other.ready
+        assert other.round() > 0
+        closing = threading.Thread(target=other.close)
+        closing.start()
+        closing.join(60)
+        assert not closing.is_alive()
+    finally:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
 
 
 @pytest.mark.parametrize(
