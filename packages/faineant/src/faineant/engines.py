@@ -325,6 +325,7 @@ class Processes:
         # Without pipes for tokens, or with an eye on each task's time, batches have one task.
         self.most = 4096 if os.name == "posix" and timeout is None else 1
         self.workers: list[Worker] = []
+        self.leaving: list[Worker] = []  # stopped: a large memory takes its time to go
         self.functions: dict[int, Any] = {}  # what a worker forked now would know
         self.reports: list[Report] = []
         self.look_ahead: Callable[[Batch, Dumps], tuple[Any, Any]] = only_this
@@ -354,11 +355,12 @@ class Processes:
             return
         if any(worker.batch and worker.done < len(worker.batch) for worker in self.workers):
             raise RuntimeError(another_s("workers", self.owner))
-        self.workers, self.owner = [], os.getpid()
+        self.workers, self.leaving, self.owner = [], [], os.getpid()
 
     def forget_tasks(self) -> None:
         """Forget what workers have inherited: the next loop has tasks of its own."""
         self.look_ahead = only_this
+        self.see_off(self.leaving)
         for worker in self.workers:
             if isinstance(worker, Forked):
                 worker.inherited = {}
@@ -559,9 +561,17 @@ class Processes:
         return functools.reduce(operator.add, (each.take_back() for each in self.workers), NOTHING)
 
     def remove(self, worker: Worker) -> None:
-        """Stop one worker."""
+        """Stop one worker. Another one can begin while its memory goes."""
         self.workers.remove(worker)
-        worker.end(patience=0.0)
+        worker.kill()
+        self.leaving.append(worker)
+        self.see_off(self.leaving[: -self.width])
+
+    def see_off(self, leaving: list[Worker]) -> None:
+        """Wait until stopped workers have gone."""
+        self.leaving = self.leaving[len(leaving) :]
+        for worker in leaving:
+            worker.end(patience=0.0)
 
     def close(self) -> None:
         """Let idle workers go; stop those that still work."""
@@ -575,6 +585,7 @@ class Processes:
                 worker.wire.close()
             for worker in workers:
                 worker.end(patience=2.0)
+            self.see_off(self.leaving)
 
 
 def only_this(batch: Batch, dumps: Dumps) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ import abc
 import contextlib
 import io
 import json
+import math
 import os
 import pickle
 import signal
@@ -43,6 +44,7 @@ FRESH = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
     "from faineant.serving import serve_fresh; serve_fresh(*map(int, sys.argv[2:6]))"
 )
+SHORTEST_LOOK, LONGEST_LOOK = 0.0001, 0.005  # seconds between looks whether a worker has gone
 
 
 class YoungFunctionError(Exception):
@@ -152,16 +154,22 @@ class Worker(abc.ABC):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
+    def has_gone(self, patience: float) -> bool:
+        """Wait until the process has ended, at most so many seconds: often at first, then less."""
+        deadline, pause = time.monotonic() + patience, SHORTEST_LOOK
+        while self.alive():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_LOOK)
+        return True
+
     def end(self, patience: float) -> str:
         """See the process off, after so many seconds with force; say how it ended."""
         self.wire.close()
-        deadline = time.monotonic() + patience
-        while self.alive() and time.monotonic() < deadline:
-            time.sleep(0.001)
-        deserted = patience > 0 and self.alive()
+        deserted = patience > 0 and not self.has_gone(patience)
         self.kill()
-        while self.alive():
-            time.sleep(0.001)
+        self.has_gone(math.inf)
         told = (
             "has closed the connection to its parent" if deserted else cause_of_death(self.status)
         )
