@@ -110,25 +110,25 @@ def limiting(library: str, entries: int) -> float:
 
 def writing(library: str, processes: int) -> float:
     """Write entries, in as many processes at the same time as there are said to be."""
-    with tempfile.TemporaryDirectory() as folder:
-        remembered(library, f"{folder}/first")(0)
-        context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-        begin = context.Barrier(processes + 1)
-        writers = [
-            context.Process(
-                target=written,
-                args=(library, f"{folder}/all", range(place, WRITTEN, processes), begin),
-            )
-            for place in range(processes)
-        ]
-        for writer in writers:
-            writer.start()
-        begin.wait()
-        start = perf_counter()
-        for writer in writers:
-            writer.join()
-            assert writer.exitcode == 0
-        return perf_counter() - start
+    folder = tempfile.mkdtemp(dir=os.environ[PLACE])
+    remembered(library, f"{folder}/first")(0)
+    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+    begin = context.Barrier(processes + 1)
+    writers = [
+        context.Process(
+            target=written,
+            args=(library, f"{folder}/all", range(place, WRITTEN, processes), begin),
+        )
+        for place in range(processes)
+    ]
+    for writer in writers:
+        writer.start()
+    begin.wait()
+    start = perf_counter()
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    return perf_counter() - start
 
 
 def written(library: str, folder: str, numbers: range, begin: Any) -> None:
@@ -155,9 +155,13 @@ def measured(name: str, who: str, sizes: list[int]) -> list[tuple[float, float]]
     return [(work(library, size), 0.0) for size in sizes]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder_of_entries():
-    """Where the folders are made; millions of files are nothing for pytest to keep."""
+    """Where the folders are made; millions of files are nothing for pytest to keep.
+
+    They go at the end of the session: for some minutes, an ext4 without a journal looks at each
+    file that has just been removed whenever one is made, and that would slow down other rows.
+    """
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv(PLACE, folder)
         yield

@@ -165,8 +165,8 @@ def test_cold_miss_of_a_trivial_function(against, remembered):
         memory=False,
         peer="joblib",
         target=3,
-        why="an entry is written whole or not at all, under a lock: the file system takes most "
-        "of the time",
+        why="the file system takes most of the time: each entry is a file that is made, locked, "
+        "written and renamed, so that it is there whole or not at all",
         times=HITS,
     )
 
