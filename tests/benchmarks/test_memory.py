@@ -81,7 +81,7 @@ def test_warm_hit_of_a_scalar(against, remembered):
         title="warm hit, scalar argument",
         peer="joblib",
         target=10,
-        why="each hit looks whether the code and the entry are still the same",
+        why="each hit makes the key of its call, and asks the system whether the file is the same",
         rounds=15,
         times=HITS,
     )
