@@ -11,7 +11,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -41,7 +42,7 @@ def remembered(library: str, folder: str) -> Callable[[int], int]:
     return kind(folder, verbose=0).cache(identity)
 
 
-def call(cached: Callable[[int], int], numbers: range) -> float:
+def call(cached: Callable[[int], int], numbers: Sequence[int]) -> float:
     """Call for numbers, and tell the seconds for each."""
     start = perf_counter()
     for number in numbers:
@@ -71,10 +72,11 @@ def hit(library: str, entries: int) -> float:
 
 
 def miss(library: str, entries: int) -> float:
-    """Add some."""
+    """Add some that nobody has asked for: a folder serves the comparisons with all peers."""
     cached = remembered(library, filled(library, entries))
-    call(cached, range(-3, 0))
-    return min(call(cached, range(-first - SOME, -first)) for first in (3, 3 + SOME))
+    fresh = itertools.count(time.time_ns())
+    call(cached, list(itertools.islice(fresh, 3)))
+    return min(call(cached, list(itertools.islice(fresh, SOME))) for _ in range(2))
 
 
 def opening(library: str, entries: int) -> float:
@@ -109,25 +111,25 @@ def limiting(library: str, entries: int) -> float:
 
 def writing(library: str, processes: int) -> float:
     """Write entries, in as many processes at the same time as there are said to be."""
-    with tempfile.TemporaryDirectory() as folder:
-        remembered(library, f"{folder}/first")(0)
-        context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-        begin = context.Barrier(processes + 1)
-        writers = [
-            context.Process(
-                target=written,
-                args=(library, f"{folder}/all", range(place, WRITTEN, processes), begin),
-            )
-            for place in range(processes)
-        ]
-        for writer in writers:
-            writer.start()
-        begin.wait()
-        start = perf_counter()
-        for writer in writers:
-            writer.join()
-            assert writer.exitcode == 0
-        return perf_counter() - start
+    folder = tempfile.mkdtemp(dir=os.environ[PLACE])
+    remembered(library, f"{folder}/first")(0)
+    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+    begin = context.Barrier(processes + 1)
+    writers = [
+        context.Process(
+            target=written,
+            args=(library, f"{folder}/all", range(place, WRITTEN, processes), begin),
+        )
+        for place in range(processes)
+    ]
+    for writer in writers:
+        writer.start()
+    begin.wait()
+    start = perf_counter()
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    return perf_counter() - start
 
 
 def written(library: str, folder: str, numbers: range, begin: Any) -> None:
@@ -153,9 +155,13 @@ def measured(name: str, who: str, sizes: list[int]) -> list[tuple[float, float]]
     return [(work(library, size), 0.0) for size in sizes if size <= most]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder_of_entries():
-    """Where the folders are made; millions of files are nothing for pytest to keep."""
+    """Where the folders are made; millions of files are nothing for pytest to keep.
+
+    They go at the end of the session: for some minutes, an ext4 without a journal looks at each
+    file that has just been removed whenever one is made, and that would slow down other rows.
+    """
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv(PLACE, folder)
         yield

@@ -39,7 +39,7 @@ def test_digest(against, name):
         title=f"digest of {name}",
         peer="joblib",
         target=target,
-        why="each element is a call of Python" if "array" not in name else "",
+        why="" if "array" in name else "each element is looked at, and dicts are sorted by keys",
         same=nothing_to_compare,
     )
 
@@ -81,7 +81,7 @@ def test_warm_hit_of_a_scalar(against, remembered):
         title="warm hit, scalar argument",
         peer="joblib",
         target=10,
-        why="each hit looks whether the code and the entry are still the same",
+        why="each hit makes the key of its call, and asks the system whether the file is the same",
         rounds=15,
         times=HITS,
     )
@@ -165,8 +165,8 @@ def test_cold_miss_of_a_trivial_function(against, remembered):
         memory=False,
         peer="joblib",
         target=3,
-        why="an entry is written whole or not at all, under a lock: the file system takes most "
-        "of the time",
+        why="the file system takes most of the time: each entry is a file that is made, locked, "
+        "written and renamed, so that it is there whole or not at all",
         times=HITS,
     )
 

@@ -67,11 +67,11 @@ def in_lru_cache(function, folder):
 
 OBJECTS = (
     "a dict of this process hands out one object to all, and knows nothing of the function's "
-    "code; ours sees whether the code or what it uses has changed, gives each caller a copy, and "
-    "knows the result in the next process, too"
+    "code; ours makes a digest of the arguments and of what the code is now, gives each caller a "
+    "copy, and knows the result in the next process, too"
 )
 REMEMBERING = {
-    "diskcache": (in_diskcache, "it does not look at the function's code"),
+    "diskcache": (in_diskcache, "ours also looks whether the code and the file are the same"),
     "cachetools": (in_cachetools, OBJECTS),
     "functools.lru_cache": (in_lru_cache, OBJECTS),
 }
@@ -108,8 +108,8 @@ def test_cold_miss(against, tmp_path):
         partial(misses, theirs),
         title="cold miss of a trivial function",
         peer="diskcache",
-        why="it adds a row to one database; ours writes a file for each result, with hashes, "
-        "and lets one of several callers compute while the others wait",
+        why="it adds a row to one database; ours makes a file for each result, which takes the "
+        "system long where many files were removed shortly before",
         times=HITS,
     )
 

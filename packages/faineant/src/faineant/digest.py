@@ -20,6 +20,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
+from operator import itemgetter
 from types import FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 CONTAINERS = {"collections", "functools", "numpy", "types"}  # where containers come from
+PLAIN = {int, float, str}  # many values of one of these are encoded together
 
 Describe: TypeAlias = Callable[[Any, str | None], Any]
 
@@ -194,17 +196,25 @@ SCALARS: dict[type, Callable[[Any], bytes]] = {
 }
 
 
-def at_once(values: Any, kinds: set[type] | None = None) -> bytes | None:
+def at_once(values: Any, kind: type | None = None) -> bytes | None:
     """Encode many values of one plain type at the speed of C; None for others."""
-    if kinds is None:
-        kinds = set(map(type, values)) if len(values) > 8 else set()
-    if kinds == {int} or kinds == {float}:
+    kind = kind or kind_of_all(values)
+    if kind is int or kind is float:
         # Pickled numbers share nothing, so their pickle says what they are.
         return b"#" + pickle.dumps(values if type(values) is list else list(values), protocol=5)
-    if kinds == {str}:
+    if kind is str:
         lengths = pickle.dumps(list(map(len, values)), protocol=5)
         return b'"' + length(lengths) + "".join(values).encode("utf-8", "surrogatepass")
     return None
+
+
+def kind_of_all(values: Any) -> type | None:
+    """Give the type of many values, if it is one and plain."""
+    kind = type(next(iter(values), None))
+    if len(values) <= 8 or kind not in PLAIN:
+        return None
+    # A list counts faster than a set is made: to look at the types is half of the work.
+    return kind if list(map(type, values)).count(kind) == len(values) else None
 
 
 class Walk:
@@ -322,11 +332,12 @@ class Walk:
     def mapping(self, values: Mapping[Any, Any], label: str) -> bytes:
         """Encode a dict; its order does not count."""
         values = dict(values)  # another thread may change what code uses
-        if len(values) > 8 and (kinds := set(map(type, values))) in ({str}, {int}):
+        kind = kind_of_all(values)
+        if kind is str or kind is int:
             keys = sorted(values)
-            held = [values[key] for key in keys]
+            held = list(itemgetter(*keys)(values))
             body = at_once(held) or b"".join(map(self.part, held, repeat(label), keys))
-            return b"=" + length(at_once(keys, kinds) or b"") + body
+            return b"=" + length(at_once(keys, kind) or b"") + body
         loops = len(self.looped)
         encoded_keys = []
         for key in values:

@@ -161,8 +161,9 @@ class Ledger:
             with contextlib.closing(sqlite3.connect(self.file, timeout=0)) as table, table:
                 table.execute("PRAGMA synchronous = OFF")  # the files are the truth
                 table.execute(TABLE)
-                table.executemany(KEEP, [(place, *row) for place, row in list(news.items())])
-                table.executemany(USE, [(when, place) for place, when in list(uses.items())])
+                # In the table's own order, so that each of its pages is fetched once.
+                table.executemany(KEEP, [(place, *row) for place, row in sorted(news.items())])
+                table.executemany(USE, [(when, place) for place, when in sorted(uses.items())])
                 table.executemany(GONE, [(place,) for place in gone])
         except sqlite3.Error as error:
             return self.mend(error)
