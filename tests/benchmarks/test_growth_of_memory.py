@@ -6,6 +6,7 @@ for ten minutes. Opening is measured in a process of its own, from making the me
 the first result.
 """
 
+import itertools
 import multiprocessing
 import os
 import subprocess
