@@ -228,7 +228,8 @@ def test_slices_of_a_large_array_against_a_plain_loop(against, warm, large_array
         title=f"16 slices of an array of {size_in_words(large_array.nbytes)}, against a plain loop",
         peer="plain loop",
         target=1.8,
-        why="one core reads nearly all that the memory gives: two bare forks are no faster either",
+        why="a sum only reads, and memory is the limit; two workers are forked for each loop, so "
+        "that they see what the array holds now",
         rounds=9,
         same=equal_lists,
         memory=False,

@@ -181,17 +181,20 @@ CHUNKS = (
     "they take before it puts some together"
 )
 THREADS = (
-    "threads of one process read the same array, and sums let go of the GIL; ours tells "
-    "processes which part of the array is meant, and has two of them to wake"
+    "threads of one process read the same array, and sums let go of the GIL; ours forks two "
+    "workers for each loop, so that they see what the arrays hold now"
 )
-INHERITED = "both inherit the array; what takes longer in ours we do not know yet"
+WRITTEN = (
+    "joblib has written these arrays into files in its first loop, and maps them ever after: what "
+    "changes in them later it does not see; ours forks workers anew, which do"
+)
 LOOPS = {
     "concurrent.futures": (futures, CHUNKS),
     "multiprocessing": (pool, CHUNKS),
     "dask, threads": (dask_threads, ""),
     "dask, local cluster": (dask_processes, ""),
     "joblib, threading": (partial(joblib_backend, "threading"), THREADS),
-    "joblib, multiprocessing": (partial(joblib_backend, "multiprocessing"), INHERITED),
+    "joblib, multiprocessing": (partial(joblib_backend, "multiprocessing"), WRITTEN),
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import faineant
 import joblib.parallel as theirs
+import numpy as np
 import pytest
 
 PAGE = Path(__file__).parents[2] / "course" / "reference" / "from-joblib-parallel.md"
@@ -82,3 +83,12 @@ def test_what_the_page_says_of_a_name_of_parallel_is_so(name):
         kind = getattr(faineant, owner, None)
         found = kind and (attribute in parameters(kind) or hasattr(kind, attribute))
     assert bool(found) == (VERDICTS[name] != "absent")
+
+
+def test_joblib_gives_old_results_of_an_array_that_has_changed_between_two_loops():
+    array, sums = np.empty(1_000_000), []
+    with theirs.Parallel(n_jobs=2, backend="multiprocessing") as parallel:
+        for value in (1, 2):
+            array[:] = value
+            sums += parallel([theirs.delayed(np.sum)(array)])
+    assert sums == [1_000_000, 1_000_000]

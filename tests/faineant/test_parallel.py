@@ -106,6 +106,15 @@ def test_arrays_travel_whole_and_can_be_written_to():
     assert [each.shape for each in empty] == [(0, k) for k in range(5)]
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_large_array_is_what_it_is_now_in_each_loop(backend):
+    array = np.ones(1_000_000)
+    with Parallel(n_jobs=2, backend=backend) as parallel:
+        for value in (1.0, 2.0, 3.0):
+            array[:] = value
+            assert parallel(delayed(np.sum)(array) for _ in range(3)) == [1_000_000 * value] * 3
+
+
 def test_one_job_is_a_plain_loop_in_the_caller_s_process():
     seen = []
     Parallel(n_jobs=1)(delayed(seen.append)((x, os.getpid())) for x in range(3))
