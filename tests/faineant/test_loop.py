@@ -410,6 +410,28 @@ def test_workers_share_the_cores_among_their_threads(run, backend):
     assert run(program, **clean) == "True True\n"
 
 
+@pytest.mark.parametrize("backend", WORKERS[:2])
+def test_the_caller_has_its_own_threads_while_it_reads_results(run, backend):
+    program = f"""
+        import os
+        import numpy as np
+        from faineant import Parallel, delayed
+        from faineant.threadpools import threads
+
+        def numbers():
+            for number in range(40):
+                seen.add(os.environ.get("OMP_NUM_THREADS"))
+                yield number
+
+        before, seen = threads(), set()
+        loop = Parallel(2, {backend!r}, return_as="generator")
+        found = [threads() == before for _ in loop(delayed(abs)(number) for number in numbers())]
+        print(len(found), all(found), seen)
+    """
+    clean = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "")
+    assert run(program, **clean) == "40 True {''}\n"
+
+
 def test_threads_can_change_the_caller_s_objects():
     seen = []
     Parallel(2, require="sharedmem")(delayed(seen.append)(x) for x in range(9))

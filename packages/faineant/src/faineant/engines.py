@@ -32,7 +32,7 @@ from faineant.failures import Failure, Task, TaskError, TaskTimeoutError, Worker
 from faineant.lines import show
 from faineant.seeding import kept_state, seed_task
 from faineant.serving import HERE, SEALED, SOON, Rules, opened
-from faineant.threadpools import limit
+from faineant.threadpools import limit, limit_libraries
 from faineant.units import time_in_words
 from faineant.wire import Dumps, readable, unpacked
 from faineant.words import name_of
@@ -328,6 +328,7 @@ class Processes:
         self.leaving: list[Worker] = []  # stopped: a large memory takes its time to go
         self.functions: dict[int, Any] = {}  # what a worker forked now would know
         self.reports: list[Report] = []
+        self.limits = contextlib.ExitStack()  # of threads, while workers are forked
         self.look_ahead: Callable[[Batch, Dumps], tuple[Any, Any]] = only_this
         self.show: Callable[[str, bytes], None] = show
         self.owner, self.forks_hang, self.looked = os.getpid(), False, 0.0
@@ -360,6 +361,7 @@ class Processes:
     def forget_tasks(self) -> None:
         """Forget what workers have inherited: the next loop has tasks of its own."""
         self.look_ahead = only_this
+        self.give_back_threads()
         self.see_off(self.leaving)
         for worker in self.workers:
             if isinstance(worker, Forked):
@@ -398,19 +400,16 @@ class Processes:
 
     def new_worker(self, batch: Batch) -> Worker:
         """Fork or spawn a worker."""
-        undo = limit(self.rules.threads)  # a worker inherits it, by its memory or environment
-        try:
-            return self.spawned_or_forked(batch)
-        finally:
-            undo()
-
-    def spawned_or_forked(self, batch: Batch) -> Worker:
-        """Start a worker in the way that was chosen."""
         if self.method == "spawn":
             return Spawned(self.rules)
+        self.limits.callback(limit_libraries(self.rules.threads))  # inherited, until it is undone
         known = dict(self.functions)
         tasks, contents = self.look_ahead(batch, functools.partial(dumps_for, known))
         return Forked(self.rules, known, tasks, contents)
+
+    def give_back_threads(self) -> None:
+        """Let the caller's own libraries have as many threads as before the first fork."""
+        self.limits.close()
 
     def without_what_cannot_travel(self, worker: Worker, batch: Batch) -> Batch:
         """Report the tasks that cannot be sent; give the others."""

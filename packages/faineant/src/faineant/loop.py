@@ -154,6 +154,8 @@ class Loop:
             enough = self.pace.size if self.plan.lazily else math.inf
             if results := self.early.take(enough):
                 self.n_read += len(results)
+                if self.plan.lazily and isinstance(self.engine, Processes):
+                    self.engine.give_back_threads()  # the reader's own code comes next
                 yield results
                 if self.plan.lazily:
                     self.take(self.engine.wait(0.0) if self.n_running else [])

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ctypes
 
-__all__ = ["limit", "threads"]
+__all__ = ["limit", "limit_libraries", "limited_variables", "threads"]
 
 GENERAL = "OMP_NUM_THREADS"  # most of the others fall back to it
 VARIABLES = (
@@ -107,22 +107,36 @@ def limit(n: int) -> Callable[[], None]:
     >>> undo()
     """
     check_threads(n)
-    higher = [(each, before) for each in libraries() if (before := each.get()) > n]
     variables = {name: os.environ.get(name) for name in VARIABLES}
     os.environ.update(limited_variables(n))
+    undo_libraries = limit_libraries(n)
+
+    def undo() -> None:
+        undo_libraries()
+        for name, value in variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        variables.clear()  # a second call must not undo what came after the first
+
+    return undo
+
+
+def limit_libraries(n: int) -> Callable[[], None]:
+    """Do of `limit` what concerns the loaded libraries; whoever is forked then inherits it.
+
+    To be told a number makes OpenBLAS start threads, and each of them keeps a core busy for a
+    while: forking ends them, so between two forks it should be told nothing.
+    """
+    higher = [(each, before) for each in libraries() if (before := each.get()) > n]
     for library, _ in higher:
         library.set(n)
 
     def undo() -> None:
         for library, before in higher:
             library.set(before)
-        for name, value in variables.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        higher.clear()  # a second call must not undo what came after the first
-        variables.clear()
+        higher.clear()
 
     return undo
 

@@ -34,6 +34,7 @@ from faineant.failures import UNKNOWN, Task, cause_of_death
 from faineant.locks import Turn
 from faineant.seeding import draw_by_name
 from faineant.serving import Rules, Server, inherited_function
+from faineant.threadpools import limited_variables
 from faineant.tokens import Pipe, Tokens, inherited_tokens
 from faineant.units import size_in_words
 from faineant.wire import Lifeline, Parcel, Wire, nameless_file, packed
@@ -313,6 +314,7 @@ def work(server: Server, known: dict[int, Any], crash_file: int) -> NoReturn:
     status = 1
     try:
         try:
+            os.environ.update(limited_variables(server.rules.threads))
             server.settle(crash_file, known)
             server.serve()
             status = 0
@@ -368,6 +370,7 @@ class Spawned(Worker):
                 [sys.executable, *flags(), "-c", FRESH, json.dumps(sys.path), *map(str, ends)],
                 pass_fds=[end for end in ends if end >= 0] if can_pass else (),
                 stdin=None if can_pass else subprocess.PIPE,
+                env=os.environ | limited_variables(rules.threads),
             )
             self.pid = self.process.pid
             if not can_pass:
