@@ -1,14 +1,17 @@
 """What a function is is worked out once, and again as soon as something it uses has changed."""
 
 import functools
+import gc
 import importlib
 import sys
 import threading
+import weakref
 from importlib import metadata
 
 import numpy as np
 import pytest
-from faineant.identity import Identity
+from faineant import Memory
+from faineant.identity import Identity, identity_of
 from faineant.origin import version
 from faineant.watch import BYTES, ITEMS
 
@@ -324,3 +327,42 @@ def test_packages_have_the_versions_that_python_itself_tells(package):
         metadata.version(names[0]),
         f"{names[0]} {metadata.version(names[0])}",
     )
+
+
+@pytest.fixture
+def module_of_f(tmp_path, monkeypatch):
+    """A module with a function that uses a helper."""
+    (tmp_path / "module_of_f.py").write_text(
+        "def helper(x):\n    return x\n\n\ndef f(x):\n    return helper(x)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("module_of_f")
+    del sys.modules["module_of_f"]
+
+
+def test_a_function_of_a_module_is_walked_through_once_however_often_it_is_cached(module_of_f):
+    one, other = identity_of(module_of_f.f), identity_of(module_of_f.f)
+    assert one is other
+    assert one.digest() == Identity(module_of_f.f).digest()
+    assert identity_of(module_of_f.f, uses=[len]) is not one
+
+
+def test_all_who_cache_a_function_see_what_changes(module_of_f, tmp_path):
+    caches = [Memory(tmp_path / name, verbose=0).cache(module_of_f.f) for name in "ab"]
+    assert [f(3) for f in caches] == [3, 3]
+    module_of_f.helper = lambda x: -x
+    assert [f(3) for f in caches] == [-3, -3]
+    fresh = Memory(tmp_path / "a", verbose=0).cache(module_of_f.f)
+    assert fresh.check_call_in_cache(3)
+
+
+def test_a_function_without_a_place_is_kept_by_nobody_else():
+    def f(x):
+        return x
+
+    kept = weakref.ref(f)
+    assert identity_of(f) is not identity_of(f)
+    assert identity_of(f).digest() == identity_of(f).digest()
+    del f
+    gc.collect()
+    assert kept() is None

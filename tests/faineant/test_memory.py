@@ -1,7 +1,9 @@
 """Never compute twice: what is remembered, what is not, and what is said."""
 
+import copy
 import functools
 import inspect
+import math
 import pickle
 import textwrap
 import threading
@@ -453,6 +455,14 @@ class Plain:
 plain = Memory(None).cache(plain_double)
 plain_twice = Memory(None).cache(lambda x: 2 * x)
 plain_double = plain  # as a decorator does
+
+
+def test_a_copy_of_what_holds_a_memory_holds_the_same_one(memory):
+    estimator = {"memory": memory, "settings": [1, 2]}
+    again = copy.deepcopy(estimator)
+    assert again["memory"] is memory
+    assert again["memory"].cache(math.factorial)(5) == memory.cache(math.factorial)(5) == 120
+    assert memory.cache_info().hits == 1
 
 
 def test_functions_of_a_memory_without_a_location_travel_through_pickle():

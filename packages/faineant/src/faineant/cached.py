@@ -19,7 +19,7 @@ from faineant.entries import Entry
 from faineant.facts import Facts
 from faineant.fingerprint import qualified_name
 from faineant.held import HeldValue, Result
-from faineant.identity import Identity
+from faineant.identity import identity_of
 from faineant.origin import main_name, work_for
 from faineant.pack import Packed
 from faineant.store import CacheWarning, Found, Store
@@ -73,7 +73,7 @@ class CachedFunction(Generic[P, R]):
         self.signature = signature_of(func)
         self.ignore = checked_names(func, self.signature, ignore)
         self.calls = Call(func, self.signature, self.ignore)
-        self.identity = Identity(func, self.uses)
+        self.identity = identity_of(func, self.uses)
         self.name = qualified_name(func)
         self.tally = Tally(memory.tally)
         self.bound: tuple[Any, ...] = ()

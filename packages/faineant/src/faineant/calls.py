@@ -11,13 +11,12 @@ import hashlib
 import inspect
 import keyword
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from types import FunctionType
 from typing import Any, NamedTuple
 
 from faineant.digest import SCALARS, DigestError, Walk, digest
 from faineant.fingerprint import describe
-from faineant.identity import Identity
+from faineant.identity import Identity, kept_identity
 from faineant.origin import origin
 from faineant.words import name_of
 
@@ -185,29 +184,8 @@ def describe_argument(value: Any, name: str | None = None) -> Any:
     """Describe code among arguments; what modules hold is worked out once, and watched."""
     own = issubclass(type(value), FunctionType | type) and origin(str(value.__module__)) is None
     if own and "<" not in value.__qualname__:
-        return "own code", identity_of(Same(value)).digest()
+        return "own code", kept_identity(value).digest()
     return describe(value, name)
-
-
-class Same:
-    """Stands for one object, whatever that says it is equal to."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any):
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.value is self.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-
-@lru_cache(maxsize=256)
-def identity_of(same: Same) -> Identity:
-    """Keep the identities of functions and classes that are handed over again and again."""
-    return Identity(same.value)
 
 
 def kept_names(signature: inspect.Signature | None, ignore: frozenset[str]) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ from faineant.deep import deeply
 from faineant.digest import Walk, part_digest, type_only
 from faineant.fingerprint import CODE, Description, qualified_name
 from faineant.origin import module_name, origin
+from faineant.travel import called, found_at
 from faineant.watch import Watch
 
-__all__ = ["Identity", "checked_uses"]
+__all__ = ["Identity", "checked_uses", "identity_of", "kept_identity"]
 
 
 class Look(NamedTuple):
@@ -101,6 +102,43 @@ class Identity:
         if self.told is None or self.told[0] is not look:
             self.told = look, {name: in_short(value) for name, value in sorted(look.met.items())}
         return self.told[1]
+
+
+class Same:
+    """Stands for one object, whatever that says it is equal to."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any):
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+@functools.lru_cache(maxsize=256)
+def identity_of_same(same: Same) -> Identity:
+    """Make the identity of what is asked for the first time, or after many others."""
+    return Identity(same.value)
+
+
+def kept_identity(value: Any) -> Identity:
+    """Give the identity of a function or a class that is asked for again and again."""
+    return identity_of_same(Same(value))
+
+
+def identity_of(function: Any, uses: Iterable[Any] = ()) -> Identity:
+    """Give the identity of a function: one for all who cache what its module keeps.
+
+    So does an estimator at each fit. A function without such a place may hold large things in
+    its cells: it is kept by nobody but who caches it.
+    """
+    if not uses and found_at(*called(function)) is function:
+        return kept_identity(function)
+    return Identity(function, uses)
 
 
 def parts_held(function: Any) -> dict[str, Any]:

@@ -327,6 +327,11 @@ class Memory:
         location = None if self.location is None else str(self.location)
         return f"Memory({location!r}, verbose={self.verbose})"
 
+    def __deepcopy__(self, memo: Any) -> Memory:
+        return (
+            self  # estimators are copied with their memory, and shall share it: it counts for all
+        )
+
     def __reduce__(self) -> tuple[Any, ...]:
         options = {
             "mmap_mode": self.mmap_mode,

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from faineant.calls import Call, signature_of
 from faineant.entries import Entry
 from faineant.held import HeldValue
-from faineant.identity import Identity
+from faineant.identity import identity_of
 from faineant.origin import main_name, work_for
 from faineant.tally import CacheInfo
 from faineant.travel import appear, bind_all, called, found_at, letter
@@ -63,7 +63,7 @@ class PlainFunction(functools.partial[R]):
         """Give the key that a memory with a location would use."""
         function = self.__wrapped__
         call = Call(function, signature_of(function), self.ignore)
-        return call.encoded((*self.args, *args), kwargs).key(Identity(function, self.uses))
+        return call.encoded((*self.args, *args), kwargs).key(identity_of(function, self.uses))
 
     def entries(self) -> list[Entry]:
         """Give an empty list: nothing is kept."""
