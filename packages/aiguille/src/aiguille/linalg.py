@@ -40,6 +40,12 @@ WORKING_MEMORY = 256 * 2**20
 TOGETHER = 2**19
 """Ranks of one block of queries: they stay in the processor's cache until the nearest are found."""
 
+IN_CACHE = 2**15
+"""Numbers of a block of references that stays in the cache while all queries pass by."""
+
+WIDE = 200
+"""Features, from which the gaps of each pair are joined by themselves."""
+
 CANCELLED = 1e8
 """A distance less than so many times its own doubt is computed again."""
 
@@ -234,9 +240,12 @@ def exact_ranks(A: Array, B: Array, rows: Indices, columns: Indices, metric: Met
 def parts(n_rows: int, n_columns: int, at_most: int | None = None) -> Iterator[slice]:
     """Cut rows into slices, a few arrays of which fit into the working memory."""
     step = max(1, WORKING_MEMORY // (8 * 8 * n_columns))
-    step = step if at_most is None else min(step, at_most)
-    for start in range(0, n_rows, step):
-        yield slice(start, start + step)
+    return slices(n_rows, step if at_most is None else min(step, at_most))
+
+
+def slices(length: int, step: int) -> Iterator[slice]:
+    """Cut an axis into slices of one length, the last of which may be shorter."""
+    return (slice(start, start + step) for start in range(0, length, step))
 
 
 def query_parts(n_queries: int, references: Array) -> Iterator[slice]:
@@ -317,26 +326,35 @@ def unit_rows(X: Array) -> Array:
 
 
 def by_differences(
-    reduce: Callable[[Array], Array],
+    join: np.ufunc,
 ) -> tuple[
     Callable[[Array], Callable[[Array], tuple[Array, Array]]], Callable[[Array, Array], Array]
 ]:
-    """Make ``quick`` and ``exact`` of a metric that no matrix product computes."""
+    """Make ``quick`` and ``exact`` of a metric that joins the gaps of all features."""
 
     def exact(a: Array, b: Array) -> Array:
-        difference = a - b
-        return reduce(np.abs(difference, out=difference))
+        gaps = a - b
+        ranks: Array = join.reduce(np.abs(gaps, out=gaps), axis=1)
+        return ranks
 
     def quick(B: Array) -> Callable[[Array], tuple[Array, Array]]:
         def ranks_of(A: Array) -> tuple[Array, Array]:
             ranks = np.empty((len(A), len(B)))
-            # A block of B that stays in the processor's cache while all of A passes by.
-            step = max(1, 2**15 // A.shape[1])
-            for start in range(0, len(B), step):
-                block = B[start : start + step]
-                for row, a in enumerate(A):
-                    ranks[row, start : start + step] = exact(block, a)
-            return ranks, np.zeros(len(A))
+            n_features = B.shape[1]
+            # Few gaps are joined much sooner for many samples at once than for each by itself.
+            narrow = n_features < WIDE
+            for some in slices(len(B), max(1, IN_CACHE // n_features)):
+                block = B[some].T.copy() if narrow else B[some]
+                gaps = np.empty_like(block)
+                for a, found in zip(A, ranks[:, some], strict=True):
+                    np.subtract(block, a[:, None] if narrow else a, out=gaps)
+                    np.abs(gaps, out=gaps)
+                    join.reduce(gaps, axis=0 if narrow else 1, out=found)
+            doubt = np.zeros(len(A))
+            if join is np.add and n_features > 1:
+                # Sums depend on their order, here and in `exact`, by a rounding for each term.
+                doubt = EPSILON * (n_features - 1) * ranks.max(axis=1)
+            return ranks, doubt
 
         return ranks_of
 
@@ -363,8 +381,8 @@ COSINE = Metric(
     lambda ranks: ranks / 2,
     lambda distance: 2 * distance,
 )
-MANHATTAN = Metric(unchanged, *by_differences(lambda gaps: gaps.sum(axis=1)), unchanged, unchanged)
-CHEBYSHEV = Metric(unchanged, *by_differences(lambda gaps: gaps.max(axis=1)), unchanged, unchanged)
+MANHATTAN = Metric(unchanged, *by_differences(np.add), unchanged, unchanged)
+CHEBYSHEV = Metric(unchanged, *by_differences(np.maximum), unchanged, unchanged)
 
 METRICS: dict[str, Metric] = {
     "euclidean": EUCLIDEAN,
