@@ -49,7 +49,7 @@ def test_affinity_propagation(against):
         title="affinity propagation, 2,000 samples",
         peer="scikit-learn",
         target=1.5,
-        why="both pass over the same matrices with numpy, ours less often; memory is the limit",
+        why="both take the same steps over the same matrices with numpy, ours in fewer passes",
         rounds=3,
     )
 
