@@ -63,6 +63,6 @@ def test_patches_put_back(against):
         title="an image of 200 x 200 pixels from its patches of 8 x 8",
         peer="scikit-learn",
         target=10,
-        why="adding up 64 shifted images is bound by memory",
+        why="all patches are fetched from memory once, and that is most of it",
         rounds=5,
     )
