@@ -217,8 +217,8 @@ def nearest(
 def rivals(ranks: Array, k: int, doubt: Array) -> tuple[Indices, Indices]:
     """Give the pairs that can be among the ``k`` smallest of their row, row by row."""
     # The k-th smallest of some columns is no less than that of all columns, and cheaper. The
-    # more columns, the fewer rivals: with about √(10 n k) both cost the same.
-    step = max(1, round(np.sqrt(ranks.shape[1] / (10 * k))))
+    # more columns, the fewer rivals: with about √(20 n k) both cost the same.
+    step = max(1, round(np.sqrt(ranks.shape[1] / (20 * k))))
     limit = np.partition(ranks[:, ::step], k - 1, axis=1)[:, k - 1] + 2 * doubt
     return places_of(ranks <= limit[:, None])
 
