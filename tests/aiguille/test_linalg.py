@@ -83,6 +83,16 @@ def test_neighbours_do_not_depend_on_the_size_of_the_blocks(metric, monkeypatch)
     np.testing.assert_allclose(distances, in_blocks[0], rtol=1e-7, atol=1e-15)
 
 
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("metric", ["manhattan", "chebyshev"])
+@pytest.mark.parametrize("n_features", [1, 3])
+def test_samples_too_far_apart_for_a_float_are_no_neighbours(metric, n_features):
+    X = np.zeros((5, n_features))
+    X[:, 0] = [-1.7e308, 0, 1, 3, 1.7e308]
+    _, indices = nearest_rows(X, X, 3, METRICS[metric])
+    assert indices.tolist() == [[0, 1, 2], [1, 2, 3], [2, 1, 3], [3, 2, 1], [4, 1, 2]]
+
+
 def test_float32_and_integers_are_accumulated_in_double_precision():
     X = np.random.default_rng(4).integers(0, 256, size=(20, 3000)).astype(np.uint8)
     assert pairwise_distances(X).dtype == np.float64

@@ -49,7 +49,7 @@ def test_affinity_propagation(against):
         title="affinity propagation, 2,000 samples",
         peer="scikit-learn",
         target=1.5,
-        why="both pass over the same matrices with numpy, ours less often; memory is the limit",
+        why="both take the same steps over the same matrices with numpy, ours in fewer passes",
         rounds=3,
     )
 
@@ -63,6 +63,6 @@ def test_patches_put_back(against):
         title="an image of 200 x 200 pixels from its patches of 8 x 8",
         peer="scikit-learn",
         target=10,
-        why="adding up 64 shifted images is bound by memory",
+        why="all patches are fetched from memory once, and that is most of it",
         rounds=5,
     )

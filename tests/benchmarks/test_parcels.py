@@ -69,8 +69,8 @@ def test_parcels_chosen_by_nested_cross_validation(against, real_faces, folders,
         title=f"parcels of {len(X)} faces, k chosen by nested 5 x 5, {state} memory",
         peer="scikit-learn",
         target=5 if state == "cold" else None,
-        why="a tree takes both about as long here: nearly all of it is fetching and subtracting "
-        "pixels of 500 numbers each; ours grows 30 of them, scikit-learn 105",
+        why="a tree takes both about as long here, and ours grows 30 of them, scikit-learn 105; "
+        "the rest of ours is telling the samples apart for the memory, and pooling them",
         rounds=3,
         same=np.testing.assert_allclose,
     )

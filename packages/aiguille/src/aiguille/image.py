@@ -198,11 +198,14 @@ def reconstruct_from_patches_2d(patches: ArrayLike, image_size: tuple[int, ...])
             "give all of them."
         )
     grid = given.reshape(rows, columns, *given.shape[1:])
-    image = np.zeros(image_size)
-    # One step for each place in a patch, not for each patch: that pixel of all patches at once.
+    # One step for each row and each column of a patch, not for each patch: first the rows of all
+    # patches that lie upon each other are added up, each in one piece, then the columns.
+    strips = np.zeros((image_size[0], columns, *given.shape[2:]))
     for y in range(height):
-        for x in range(width):
-            image[y : y + rows, x : x + columns] += grid[:, :, y, x]
+        strips[y : y + rows] += grid[:, :, y]
+    image = np.zeros(image_size)
+    for x in range(width):
+        image[:, x : x + columns] += strips[:, :, x]
     counts = np.outer(overlaps(image_size[0], height), overlaps(image_size[1], width))
     image /= counts.reshape(counts.shape + (1,) * (image.ndim - 2))
     return image

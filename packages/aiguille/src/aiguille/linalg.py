@@ -37,6 +37,15 @@ Indices = NDArray[np.intp]
 WORKING_MEMORY = 256 * 2**20
 """Bytes that one block of distances may take; larger problems are cut into blocks."""
 
+TOGETHER = 2**19
+"""Ranks of one block of queries: they stay in the processor's cache until the nearest are found."""
+
+IN_CACHE = 2**15
+"""Numbers of a block of references that stays in the cache while all queries pass by."""
+
+WIDE = 200
+"""Features, from which the gaps of each pair are joined by themselves."""
+
 CANCELLED = 1e8
 """A distance less than so many times its own doubt is computed again."""
 
@@ -51,8 +60,9 @@ class Metric:
 
     embed: Callable[[Array], Array]
     """The rows that are really compared: unit vectors for the cosine."""
-    quick: Callable[[Array, Array], tuple[Array, Array]]
-    """Ranks of all pairs, (m, d), (n, d) -> (m, n), and how wrong each row's may be, (m,)."""
+    quick: Callable[[Array], Callable[[Array], tuple[Array, Array]]]
+    """Prepare references, (n, d), for queries: what comes out takes these, (m, d), and gives
+    the ranks of all pairs, (m, n), and how wrong each row's may be, (m,)."""
     exact: Callable[[Array, Array], Array]
     """Ranks of pairs of rows, from their differences: (p, d), (p, d) -> (p,)."""
     distance: Callable[[Array], Array]
@@ -118,7 +128,7 @@ def pairwise_distances(
         raise ValueError(
             f"X has {A.shape[1]} features and Y has {B.shape[1]}: both need the same columns."
         )
-    ranks, doubt = chosen.quick(A, B)
+    ranks, doubt = chosen.quick(B)(A)
     rows, columns = places_of(ranks < CANCELLED * doubt[:, None])
     ranks[rows, columns] = exact_ranks(A, B, rows, columns, chosen)
     return chosen.distance(ranks)
@@ -139,10 +149,10 @@ def nearest_rows(
     """
     distances = np.empty((len(queries), k))
     indices = np.empty((len(queries), k), dtype=np.intp)
-    # A block of queries is copied when it is moved to the centre: it may be wider than its ranks.
-    for part in parts(len(queries), max(references.shape)):
+    ranks_of = metric.quick(references)
+    for part in query_parts(len(queries), references):
         block = queries[part]
-        ranks, doubt = metric.quick(block, references)
+        ranks, doubt = ranks_of(block)
         exact = partial(exact_ranks, block, references, metric=metric)
         ranks, indices[part] = nearest(ranks, k, doubt, exact, to_the_digit)
         distances[part] = metric.distance(ranks)
@@ -207,8 +217,8 @@ def nearest(
 def rivals(ranks: Array, k: int, doubt: Array) -> tuple[Indices, Indices]:
     """Give the pairs that can be among the ``k`` smallest of their row, row by row."""
     # The k-th smallest of some columns is no less than that of all columns, and cheaper. The
-    # more columns, the fewer rivals: with about √(10 n k) both cost the same.
-    step = max(1, round(np.sqrt(ranks.shape[1] / (10 * k))))
+    # more columns, the fewer rivals: with about √(20 n k) both cost the same.
+    step = max(1, round(np.sqrt(ranks.shape[1] / (20 * k))))
     limit = np.partition(ranks[:, ::step], k - 1, axis=1)[:, k - 1] + 2 * doubt
     return places_of(ranks <= limit[:, None])
 
@@ -227,36 +237,52 @@ def exact_ranks(A: Array, B: Array, rows: Indices, columns: Indices, metric: Met
     return ranks
 
 
-def parts(n_rows: int, n_columns: int) -> Iterator[slice]:
+def parts(n_rows: int, n_columns: int, at_most: int | None = None) -> Iterator[slice]:
     """Cut rows into slices, a few arrays of which fit into the working memory."""
     step = max(1, WORKING_MEMORY // (8 * 8 * n_columns))
-    for start in range(0, n_rows, step):
-        yield slice(start, start + step)
+    return slices(n_rows, step if at_most is None else min(step, at_most))
+
+
+def slices(length: int, step: int) -> Iterator[slice]:
+    """Cut an axis into slices of one length, the last of which may be shorter."""
+    return (slice(start, start + step) for start in range(0, length, step))
+
+
+def query_parts(n_queries: int, references: Array) -> Iterator[slice]:
+    """Cut queries into slices whose ranks stay in the cache, unless that is too few for a product.
+
+    A slice is copied when it is moved to the centre: it may be wider than its ranks.
+    """
+    at_most = max(128, TOGETHER // len(references))
+    return parts(n_queries, max(references.shape), at_most)
 
 
 # The metrics
 
 
-def squared_euclidean(A: Array, B: Array) -> tuple[Array, Array]:
+def squared_euclidean(B: Array) -> Callable[[Array], tuple[Array, Array]]:
     """|a|² + |b|² - 2 a·b for all pairs, as one matrix product, and a bound on its error."""
     # Distances do not change when all samples move; near zero fewer digits cancel.
     centre = B.mean(axis=0)
-    if A is B:
-        moved = B - centre
-        size_A = size = np.einsum("ij,ij->i", moved, moved)
-        ranks = moved @ moved.T
-        ranks *= -2.0
-        ranks += np.add.outer(size, size)  # in this order the matrix is symmetric
-    else:
-        # (-2a, 1, |a|²) · (b, |b|², 1): the product adds the squares on its way, where sums
-        # after it would go through all pairs twice more.
-        left, size_A = moved_with_squares(A, centre, column=-1)
-        right, size = moved_with_squares(B, centre, column=-2)
-        left[:, :-2] *= -2.0
-        ranks = left @ right.T
-    # A sum of d products is off by at most d roundings of its size.
-    doubt = 2 * EPSILON * (A.shape[1] + 8) * (size_A + size.max())
-    return ranks, doubt
+    right, size = moved_with_squares(B, centre, column=-2)
+
+    def ranks_of(A: Array) -> tuple[Array, Array]:
+        if A is B:
+            moved, size_A = right[:, :-2], size
+            ranks = moved @ moved.T
+            ranks *= -2.0
+            ranks += np.add.outer(size, size)  # in this order the matrix is symmetric
+        else:
+            # (-2a, 1, |a|²) · (b, |b|², 1): the product adds the squares on its way, where
+            # sums after it would go through all pairs twice more.
+            left, size_A = moved_with_squares(A, centre, column=-1)
+            left[:, :-2] *= -2.0
+            ranks = left @ right.T
+        # A sum of d products is off by at most d roundings of its size.
+        doubt = 2 * EPSILON * (A.shape[1] + 8) * (size_A + size.max())
+        return ranks, doubt
+
+    return ranks_of
 
 
 def moved_with_squares(X: Array, centre: Array, column: int) -> tuple[Array, Array]:
@@ -300,23 +326,37 @@ def unit_rows(X: Array) -> Array:
 
 
 def by_differences(
-    reduce: Callable[[Array], Array],
-) -> tuple[Callable[[Array, Array], tuple[Array, Array]], Callable[[Array, Array], Array]]:
-    """Make ``quick`` and ``exact`` of a metric that no matrix product computes."""
+    join: np.ufunc,
+) -> tuple[
+    Callable[[Array], Callable[[Array], tuple[Array, Array]]], Callable[[Array, Array], Array]
+]:
+    """Make ``quick`` and ``exact`` of a metric that joins the gaps of all features."""
 
     def exact(a: Array, b: Array) -> Array:
-        difference = a - b
-        return reduce(np.abs(difference, out=difference))
+        gaps = a - b
+        ranks: Array = join.reduce(np.abs(gaps, out=gaps), axis=1)
+        return ranks
 
-    def quick(A: Array, B: Array) -> tuple[Array, Array]:
-        ranks = np.empty((len(A), len(B)))
-        # A block of B that stays in the processor's cache while all of A passes by.
-        step = max(1, 2**15 // A.shape[1])
-        for start in range(0, len(B), step):
-            block = B[start : start + step]
-            for row, a in enumerate(A):
-                ranks[row, start : start + step] = exact(block, a)
-        return ranks, np.zeros(len(A))
+    def quick(B: Array) -> Callable[[Array], tuple[Array, Array]]:
+        def ranks_of(A: Array) -> tuple[Array, Array]:
+            ranks = np.empty((len(A), len(B)))
+            n_features = B.shape[1]
+            # Few gaps are joined much sooner for many samples at once than for each by itself.
+            narrow = n_features < WIDE
+            for some in slices(len(B), max(1, IN_CACHE // n_features)):
+                block = B[some].T.copy() if narrow else B[some]
+                gaps = np.empty_like(block)
+                for a, found in zip(A, ranks[:, some], strict=True):
+                    np.subtract(block, a[:, None] if narrow else a, out=gaps)
+                    np.abs(gaps, out=gaps)
+                    join.reduce(gaps, axis=0 if narrow else 1, out=found)
+            doubt = np.zeros(len(A))
+            if join is np.add and n_features > 1:
+                # Sums depend on their order, here and in `exact`, by a rounding for each term.
+                doubt = EPSILON * (n_features - 1) * ranks.max(axis=1)
+            return ranks, doubt
+
+        return ranks_of
 
     return quick, exact
 
@@ -341,8 +381,8 @@ COSINE = Metric(
     lambda ranks: ranks / 2,
     lambda distance: 2 * distance,
 )
-MANHATTAN = Metric(unchanged, *by_differences(lambda gaps: gaps.sum(axis=1)), unchanged, unchanged)
-CHEBYSHEV = Metric(unchanged, *by_differences(lambda gaps: gaps.max(axis=1)), unchanged, unchanged)
+MANHATTAN = Metric(unchanged, *by_differences(np.add), unchanged, unchanged)
+CHEBYSHEV = Metric(unchanged, *by_differences(np.maximum), unchanged, unchanged)
 
 METRICS: dict[str, Metric] = {
     "euclidean": EUCLIDEAN,

@@ -318,6 +318,7 @@ def round_of_messages(S: Array, A: Array, R: Array, wanted: Array | None, dampin
     n = len(S)
     step = max(1, CACHE // (8 * n))
     buffer = np.empty((step, n))
+    nothing = np.zeros(n)  # numpy is slower to compare with one number than with a row
     total = np.zeros(n)
     bound = None if wanted is None else np.minimum(wanted, 0)
     for start in range(0, n, step):
@@ -342,7 +343,7 @@ def round_of_messages(S: Array, A: Array, R: Array, wanted: Array | None, dampin
         np.subtract(s, first[:, None], out=new)
         new[rows, best] = s[rows, best] - second
         blend(r, new, damping)
-        np.maximum(r, 0, out=new)
+        np.maximum(r, nothing, out=new)
         new[own] = r[own]
         total += new.sum(axis=0)
     return total

@@ -20,7 +20,9 @@ Read `merged`, the loop, then what an edge costs: `WardCosts` and `LinkedCosts`.
 """
 
 from array import array
+from collections.abc import Iterator
 from heapq import heappop, heappush
+from itertools import chain, repeat
 from math import dist
 from struct import Struct
 from typing import Protocol
@@ -104,15 +106,22 @@ def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
     """Merge the cheapest edge until one cluster is left."""
     # One object for each number, not one for each mention, keeps more of them in the cache.
     numbers = list(range(2 * n - 1))
-    near = [*neighbours_of(n, edges, numbers), *[[] for _ in range(n - 1)]]
+    # One empty list for all who have none yet, or no more: the fewer lists there come to be, the
+    # less often Python searches all of them for garbage.
+    nobody: list[int] = []
+    near = [*neighbours_of(n, edges, numbers), *[nobody] * (n - 1)]
     alive = bytearray(b"\1") * n + bytearray(n - 1)
     # Sorted once, the nodes come up one after the other; the heap has only what is new.
-    first = [(np.inf, 2 * n, 2 * n), *dearest_first(edges, costs)]
+    coming = chain(cheapest_first(edges, costs), repeat((np.inf, 2 * n, 2 * n)))
+    upcoming = next(coming)
     heap: list[tuple[float, int, int]] = []
     ones, others, merging = [], [], []
     for new in numbers[n:]:
         while True:
-            cost, a, b = heappop(heap) if heap and heap[0] < first[-1] else first.pop()
+            if heap and heap[0] < upcoming:
+                cost, a, b = heappop(heap)
+            else:
+                (cost, a, b), upcoming = upcoming, next(coming)
             if not alive[a]:
                 continue
             if alive[b]:
@@ -127,7 +136,7 @@ def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
         merging.append(cost)
         alive[a] = alive[b] = 0
         both = [c for c in {*near[a], *near[b]} if alive[c]]
-        near[a] = near[b] = []
+        near[a] = near[b] = nobody
         rule.merge(a, b, new, both)
         near[new], alive[new] = both, 1
         if both:
@@ -140,13 +149,13 @@ def merged(n: int, edges: Indices, costs: Array, rule: Costs) -> Tree:
     return np.sort(pairs, axis=1), np.array(merging, dtype=np.float64)
 
 
-def dearest_first(edges: Indices, costs: Array) -> list[tuple[float, int, int]]:
-    """Give the cheapest edge of each node to one of smaller number; the cheapest of all last."""
+def cheapest_first(edges: Indices, costs: Array) -> Iterator[tuple[float, int, int]]:
+    """Give the cheapest edge of each node to one of smaller number, in order."""
     low, high = edges.T
     order = np.lexsort((low, costs, high))
     order = order[np.diff(high[order], prepend=-1) != 0]
-    order = order[np.lexsort((-high[order], -costs[order]))]
-    return list(zip(costs[order].tolist(), high[order].tolist(), low[order].tolist(), strict=True))
+    order = order[np.lexsort((high[order], costs[order]))]
+    return zip(costs[order].tolist(), high[order].tolist(), low[order].tolist(), strict=True)
 
 
 def neighbours_of(n: int, edges: Indices, numbers: list[int]) -> list[list[int]]:

@@ -16,6 +16,7 @@ __all__ = ["SOLVERS", "Numbers", "Solver", "principal_axes"]
 Numbers = NDArray[np.float64]
 Solver = Literal["auto", "full", "covariance_eigh", "randomized"]
 SOLVERS = ("auto", "full", "covariance_eigh", "randomized")
+TOGETHER = 2**18  # numbers at a time: they are still in the cache when they are multiplied
 FAINT = 1e-10  # of the largest eigenvalue; below, squares have lost what tells directions
 
 
@@ -54,17 +55,28 @@ def principal_axes(
     >>> values.round(2), axes
     (array([4.24]), array([[1., 0.]]))
     """
+    values, axes, _ = axes_around(X, 0.0, n_components, solver, **options)
+    return values, axes
+
+
+def axes_around(
+    X: Numbers, mean: Numbers | float, n_components: int, solver: Solver, **options: Any
+) -> tuple[Numbers, Numbers, float]:
+    """Find the axes of samples around their mean; and the sum of squares in all directions."""
     if solver == "auto":
         solver = "covariance_eigh" if squares_are_cheaper(X.shape, n_components) else "full"
-    if solver == "randomized":
-        _, values, axes = randomized_svd(X, n_components, **options)
-    elif solver == "covariance_eigh":
-        values, axes = by_squares(X, n_components)
+    if solver == "covariance_eigh":
+        values, axes, total = by_squares(X, mean, n_components)
     else:
-        values, axes = by_singular_values(X)
+        centred = X - mean
+        total = float(np.vdot(centred, centred))
+        if solver == "randomized":
+            _, values, axes = randomized_svd(centred, n_components, **options)
+        else:
+            values, axes = by_singular_values(centred)
     values, axes = values[:n_components], axes[:n_components]
     largest = np.abs(axes).argmax(axis=1)
-    return values, axes * np.sign(axes[np.arange(len(axes)), largest])[:, None]
+    return values, axes * np.sign(axes[np.arange(len(axes)), largest])[:, None], total
 
 
 def squares_are_cheaper(shape: tuple[int, ...], n_components: int) -> bool:
@@ -73,17 +85,36 @@ def squares_are_cheaper(shape: tuple[int, ...], n_components: int) -> bool:
     return long > 500 and (long >= 10 * short or n_components < 0.8 * short)
 
 
-def by_squares(X: Numbers, n_components: int) -> tuple[Numbers, Numbers]:
+def by_squares(
+    X: Numbers, mean: Numbers | float, n_components: int
+) -> tuple[Numbers, Numbers, float]:
     """Decompose by the eigenvectors of a matrix of squares, on the short side of ``X``."""
     wide = X.shape[0] < X.shape[1]
-    squares = X @ X.T if wide else X.T @ X
+    if wide:
+        centred = X - mean
+        squares = centred @ centred.T
+    else:
+        squares = squares_around(X, mean)
+    total = float(np.trace(squares))
     eigenvalues, vectors = np.linalg.eigh(squares)
     eigenvalues = eigenvalues[::-1][:n_components].clip(0)
     vectors = vectors[:, ::-1][:, :n_components]
     if eigenvalues[-1] <= FAINT * eigenvalues[0]:
-        return by_singular_values(X)
+        return *by_singular_values(X - mean), total
     values = np.sqrt(eigenvalues)
-    return values, (vectors.T @ X) / values[:, None] if wide else vectors.T
+    axes = (vectors.T @ centred) / values[:, None] if wide else vectors.T
+    return values, axes, total
+
+
+def squares_around(X: Numbers, mean: Numbers | float) -> Numbers:
+    """Multiply (X - mean).T by X - mean, of which only some rows at a time are made."""
+    n, d = X.shape
+    squares = np.zeros((d, d))
+    step = max(1, TOGETHER // d)
+    for start in range(0, n, step):
+        centred = X[start : start + step] - mean
+        squares += centred.T @ centred
+    return squares
 
 
 def by_singular_values(X: Numbers) -> tuple[Numbers, Numbers]:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aiguille.decomposition.axes import SOLVERS, Numbers, Solver, principal_axes
+from aiguille.decomposition.axes import SOLVERS, Numbers, Solver, axes_around
 from aiguille.decomposition.components import Components
 from aiguille.decomposition.gaussian import likely_dimension, log_density
 from aiguille.fitting import FitAll, fits_in_groups, remember_the_same_features
@@ -176,10 +176,9 @@ def fit_components(models: Sequence[PCA], X: ArrayLike) -> None:
     most = min(given.shape)
     wanted = [check_n_components(model.n_components, given.shape, solver) for model in models]
     mean = given.mean(axis=0, dtype=np.float64)
-    centred = given - mean
-    variance = float(np.vdot(centred, centred)) / (len(given) - 1)
     found = max(number if isinstance(number, int) else most for number in wanted)
-    values, axes = principal_axes(centred, found, solver, **models[0]._options())
+    values, axes, total = axes_around(given, mean, found, solver, **models[0]._options())
+    variance = total / (len(given) - 1)
     variances = values**2 / (len(given) - 1)
     ratios = variances / variance if variance > 0 else np.zeros(found)
     for model, number in zip(models, wanted, strict=True):

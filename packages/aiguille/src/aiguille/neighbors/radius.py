@@ -4,10 +4,13 @@ A matrix product gives the first guess, as in `aiguille.linalg`, with a bound on
 the pairs whose distance may be on either side of the radius are computed again.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
-from aiguille.linalg import CANCELLED, Metric, exact_ranks, parts
+from aiguille.linalg import CANCELLED, Metric, exact_ranks, places_of, query_parts
 
 __all__ = ["rows_within"]
 
@@ -46,9 +49,12 @@ def rows_within(
     counts = np.zeros(len(queries), dtype=np.intp)
     found = []
     # Only the pairs that are found are kept of each block: all distances need never fit at once.
-    for part in parts(len(queries), max(references.shape)):
+    ranks_of = metric.quick(references)
+    for part in query_parts(len(queries), references):
         block = queries[part]
-        row, column, distance = pairs_within(block, references, radius, metric, nearest_first)
+        ranks, doubt = ranks_of(block)
+        exact = partial(exact_ranks, block, references, metric=metric)
+        row, column, distance = pairs_within(ranks, radius, doubt, metric, exact, nearest_first)
         if others:
             other = row + part.start != column
             row, column, distance = row[other], column[other], distance[other]
@@ -60,17 +66,21 @@ def rows_within(
 
 
 def pairs_within(
-    block: Array, references: Array, radius: float, metric: Metric, nearest_first: bool
+    ranks: Array,
+    radius: float,
+    doubt: Array,
+    metric: Metric,
+    exact: Callable[[Indices, Indices], Array],
+    nearest_first: bool,
 ) -> tuple[Indices, Indices, Array]:
     """Give the rows, columns and distances of the pairs within a radius, row by row."""
-    ranks, doubt = metric.quick(block, references)
     # The first guess may be off by its doubt, and the radius by a rounding: whoever could be
     # within is looked at again.
     limit = metric.rank(radius) * (1 + 1e-12) + doubt
-    row, column = np.divmod(np.flatnonzero(ranks <= limit[:, None]), len(references))
+    row, column = places_of(ranks <= limit[:, None])
     rank, doubt = ranks[row, column], doubt[row]
     close = (metric.distance(rank + doubt) > radius) | (rank < CANCELLED * doubt)
-    rank[close] = exact_ranks(block, references, row[close], column[close], metric)
+    rank[close] = exact(row[close], column[close])
     within = metric.distance(rank) <= radius
     row, column, rank = row[within], column[within], rank[within]
     if nearest_first:
@@ -82,7 +92,7 @@ def pairs_within(
         unsure[order[:-1]] |= near
         unsure[order[1:]] |= near
         unsure &= ~close
-        rank[unsure] = exact_ranks(block, references, row[unsure], column[unsure], metric)
+        rank[unsure] = exact(row[unsure], column[unsure])
         order = np.lexsort((rank, row))
         row, column, rank = row[order], column[order], rank[order]
     return row, column, metric.distance(rank)

@@ -98,7 +98,7 @@ class DistanceTable:
     def __init__(self, X: Array, metric: Metric) -> None:
         self.metric = metric
         self.samples = metric.embed(X)
-        self.ranks, self.doubt = metric.quick(self.samples, self.samples)
+        self.ranks, self.doubt = metric.quick(self.samples)(self.samples)
         self.exact = np.zeros(self.ranks.shape, dtype=bool)
 
     def nearest(
