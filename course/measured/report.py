@@ -75,10 +75,11 @@ def parts(results: Results) -> Iterator[str]:
         yield "<h2>How time grows</h2>"
         yield (
             "<p>Both scales are logarithmic: a straight line is a power of the size, and its slope "
-            "is the exponent.</p>"
+            "is the exponent. At the largest size that both have met, ours is slower in "
+            f"{sum(row.ratio < 1 for row in grown)} of {len(grown)}, which come first.</p>"
         )
         yield '<div class="grown">'
-        yield from map(grown_in_html, grown)
+        yield from map(grown_in_html, sorted(grown, key=lambda row: row.ratio >= 1))
         yield "</div>"
     for rows_of_block in results.blocks.values():
         for study in rows_of_block:
@@ -151,10 +152,23 @@ def grown_in_html(row: Growth) -> str:
         + (f", memory as n<sup>{of.exponent(of.peaks):.1f}</sup>" if of.peaks else "")
         for kind, (name, of) in zip(("ours", "theirs"), lines, strict=True)
     )
+    mark = ' class="missed"' if row.ratio < 1 else ""
     return (
-        f"<figure><figcaption><b>{escape(row.title)}</b><br>{told}</figcaption>"
+        f"<figure{mark}><figcaption><b>{escape(row.title)}</b><br>{told}.<br>{compared(row)}"
+        "</figcaption>"
         f"{curves(row.title, row.unit or row.title.rpartition(', ')[2], lines)}</figure>"
     )
+
+
+def compared(row: Growth) -> str:
+    """Say who is faster, and from what size on."""
+    size, ratio = row.ratios[-1]
+    told = f"{ratio_in_words(ratio)} at {size:,}"
+    if ratio < 1:
+        why = f' <span class="why">{code(row.why)}</span>' if row.why else ""
+        return f"Ours is slower: <b>{told}</b>.{why}"
+    first, begin = row.ratios[0][0], row.faster_from
+    return f"Ours is faster{'' if begin == first else f' from {begin:,} on'}: <b>{told}</b>."
 
 
 def plain(header: list[str], lines: list[list[str]]) -> str:

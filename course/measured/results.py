@@ -7,6 +7,7 @@ names no machine and no folder.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -179,6 +180,8 @@ class Growth:
     theirs, ours : Curve
     unit : str
         What the sizes count.
+    why : str
+        The reason, where ours is slower at the largest size.
     day : str
         When it was measured.
     """
@@ -188,13 +191,25 @@ class Growth:
     theirs: Curve
     ours: Curve
     unit: str = ""
+    why: str = ""
     day: str = ""
 
     @property
     def ratio(self) -> float:
         """How many times as fast ours is with the largest size that both have met."""
-        last = min(len(self.theirs.sizes), len(self.ours.sizes)) - 1
-        return self.theirs.seconds[last] / self.ours.seconds[last]
+        return self.ratios[-1][1]
+
+    @property
+    def ratios(self) -> list[tuple[float, float]]:
+        """The sizes that both have met, and how many times as fast ours is with each."""
+        triples = zip(self.ours.sizes, self.theirs.seconds, self.ours.seconds, strict=False)
+        return [(size, theirs / ours) for size, theirs, ours in triples]
+
+    @property
+    def faster_from(self) -> float | None:
+        """The size from which on ours is faster; None where it is slower at the largest."""
+        faster = list(itertools.takewhile(lambda met: met[1] >= 1, reversed(self.ratios)))
+        return faster[-1][0] if faster else None
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,13 @@ CURVE = Curve([1, 10, 100], [0.1, 1.0, 10.0], [1e6, 1e6, 2e6])
 EVERYTHING = (
     row("a", [2.0, 2.1], [1.0, 1.1], 3, why="`x` is slow", peaks={"ours": 1e6}, before=(1.0, 1.0)),
     Growth(
-        "more, samples", "joblib", CURVE, Curve([1, 10, 100], [1.0, 1.0, 1.0]), "n", "2026-01-02"
+        "more, samples",
+        "joblib",
+        CURVE,
+        Curve([1, 10, 100], [1.0, 1.0, 1.0]),
+        "n",
+        "slow",
+        "2026-01-02",
     ),
     Study("The whole.", ["run"], [["cold"]], "2026-01-02"),
 )
@@ -299,6 +305,24 @@ def test_the_report_shows_losses_first_with_their_reason_and_asks_no_other_host(
     assert "://" not in page
     assert page.count("<svg") == 3 + 1
     assert "n<sup>1.0</sup>" in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        ([0.05, 0.5, 5.0], "Ours is faster: <b>2.0 x at 100</b>."),
+        ([1.0, 1.0, 1.0, 1.0], "Ours is faster from 10 on: <b>10 x at 100</b>."),
+        ([0.05, 5.0, 5.0], "Ours is faster from 100 on: <b>2.0 x at 100</b>."),
+        (
+            [0.05, 0.5, 20.0],
+            'Ours is slower: <b>0.5 x at 100</b>. <span class="why">a reason</span>',
+        ),
+    ],
+)
+def test_a_growth_says_from_what_size_on_ours_is_faster_or_why_it_is_not(seconds, said):
+    ours = Curve([1, 10, 100, 1000][: len(seconds)], seconds)  # the peer has met three
+    grown = Growth("more, samples", "joblib", CURVE, ours, why="a reason")
+    assert said in report(results(EVERYTHING[0], grown))
 
 
 def test_the_whole_file_becomes_a_report():
