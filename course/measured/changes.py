@@ -85,6 +85,6 @@ def since(now: Results) -> Iterator[Change]:
     """Compare with the other revision that was measured in the same turns."""
     for _, row in now.rows():
         if row.before:
-            ratio = float(np.median(row.before) / np.median(row.ours))
-            fewest = min(len(row.before), len(row.ours))
-            yield Change(row.title, ratio, *interval(row.before, row.ours), fewest)
+            ratio = float(np.median(row.before) / np.median(row.after))
+            low, high = interval(row.before, row.after)
+            yield Change(row.title, ratio, low, high, min(len(row.before), len(row.after)))

@@ -102,8 +102,9 @@ class Row:
         How many times as fast as the peer we want to be, if that was said.
     why : str
         The reason, where ours is slower or the target is missed.
-    before : tuple of float
-        Seconds of another revision of ours, measured in the same turns.
+    before, after : tuple of float
+        Seconds of another revision of ours, and of this one, measured in the same turns: each in
+        a process of its own, for a process is faster where others have just read the same data.
     peaks : dict of str to float
         Bytes that ``ours`` and ``theirs`` needed at most, each in a process of its own.
     day : str
@@ -117,6 +118,7 @@ class Row:
     target: float | None = None
     why: str = ""
     before: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
     peaks: dict[str, float] = field(default_factory=dict)
     day: str = ""
 
@@ -333,7 +335,7 @@ def restored(kept: dict[str, Any]) -> Table:
         if kind is Growth:
             told[name] = Curve(**told[name])
     if kind is Row:
-        told |= {name: tuple(told[name]) for name in ("theirs", "ours", "before")}
+        told |= {name: tuple(told.get(name, ())) for name in ("theirs", "ours", "before", "after")}
     return kind(**told)
 
 

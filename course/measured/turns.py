@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["OtherRevision", "UnknownRevisionError", "peak_of", "serve", "timed", "unpacked"]
+__all__ = ["Revision", "UnknownRevisionError", "peak_of", "serve", "timed", "unpacked"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -127,8 +127,8 @@ def unpacked(revision: str, folder: Path) -> list[str]:
     return [str(source) for source in sorted(folder.glob("packages/*/src"))]
 
 
-class OtherRevision:
-    """Another revision of ours, in a process that does a round whenever it is asked.
+class Revision:
+    """A revision of ours, in a process that does a round whenever it is asked.
 
     The process runs the same benchmark: it comes to the same data, and then waits.
 
@@ -137,7 +137,7 @@ class OtherRevision:
     test : str
         The benchmark, as pytest names it.
     sources : sequence of str
-        Where that revision is imported from.
+        Where it is imported from; none for this one.
     options : sequence of str
         More for pytest.
     """

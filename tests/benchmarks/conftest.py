@@ -32,7 +32,7 @@ from course.measured.report import write_report
 from course.measured.results import RECORDED, Curve, Growth, Results, Row, Study, Table, machine
 from course.measured.tables import fill, in_words, ratio_in_words, told
 from course.measured.turns import (
-    OtherRevision,
+    Revision,
     UnknownRevisionError,
     peak_of,
     serve,
@@ -322,23 +322,29 @@ def against(benchmark: Any, quick: bool, request: pytest.FixtureRequest) -> Call
         peaks = {}
         if memory and not tells_seconds and not (quick and took > LONG):
             peaks = {"ours": peak_of(ours), "theirs": peak_of(theirs)}
-        seconds: dict[str, list[float]] = {"ours": [], "theirs": [], "before": []}
-        other = None
+        seconds: dict[str, list[float]] = {"ours": [], "theirs": [], "before": [], "after": []}
+        revisions = {}
         if run.sources:
-            other = OtherRevision(request.node.nodeid, run.sources, ["--quick"] * quick)
+            revisions = {
+                name: Revision(request.node.nodeid, sources, ["--quick"] * quick)
+                for name, sources in (("before", run.sources), ("after", []))
+            }
+        able = all(revision.ready for revision in revisions.values())
 
         def turn_of_others() -> None:
             seconds["theirs"].append(their_round())
-            if other and other.ready:
-                seconds["before"].append(other.round())
+            step = 1 if len(seconds["theirs"]) % 2 else -1  # each is the first as often
+            for name, revision in list(revisions.items())[::step]:
+                if able:
+                    seconds[name].append(revision.round())
 
         benchmark.pedantic(
             lambda: seconds["ours"].append(our_round()),
             setup=turn_of_others,
             rounds=few(rounds, took) if quick else rounds,
         )
-        said = other.close() if other else ""
-        if other and not other.ready:
+        said = "".join(revision.close() for revision in revisions.values())
+        if not able:
             print(f"the other revision cannot do this: {said[-500:]}")
         row = Row(
             title,

@@ -18,7 +18,7 @@ from course.measured.journal import Journal
 from course.measured.report import page as report
 from course.measured.results import RECORDED, Curve, Growth, Results, Row, Study, interval
 from course.measured.tables import BLOCK, fill, in_words, ratio_in_words, rewritten
-from course.measured.turns import OtherRevision, peak_of
+from course.measured.turns import Revision, peak_of
 
 HOUSE = Path(__file__).parents[2]
 PAGES = [HOUSE / "README.md", *sorted((HOUSE / "course" / "reference").glob("*.md"))]
@@ -160,7 +160,16 @@ def test_numbers_are_read_at_a_glance(number, time, ratio):
 
 CURVE = Curve([1, 10, 100], [0.1, 1.0, 10.0], [1e6, 1e6, 2e6])
 EVERYTHING = (
-    row("a", [2.0, 2.1], [1.0, 1.1], 3, why="`x` is slow", peaks={"ours": 1e6}, before=(1.0, 1.0)),
+    row(
+        "a",
+        [2.0, 2.1],
+        [1.0, 1.1],
+        3,
+        why="`x` is slow",
+        peaks={"ours": 1e6},
+        before=(1.0, 1.0),
+        after=(1.0, 2.0),
+    ),
     Growth(
         "more, samples",
         "joblib",
@@ -241,7 +250,7 @@ def test_a_run_is_compared_with_an_earlier_one_by_ratios():
 
 
 def test_of_two_rounds_nothing_is_claimed():
-    [change] = since(results(row("a", [1, 1], [3, 3], before=(1.0, 1.0))))
+    [change] = since(results(row("a", [1, 1], [1, 1], before=(1.0, 1.0), after=(3.0, 3.0))))
     assert change.ratio == pytest.approx(1 / 3)
     assert not change.slower_by(0.2)
     assert "too few rounds" in change.told()
@@ -377,7 +386,7 @@ def test_a_run_is_measured_and_compared_with_an_earlier_one_and_another_revision
     said = second.stdout.partition("how many times as fast as before")[2]
     assert said.count("`f_classif` of 1,000 faces") >= 2  # than earlier, and than the revision
     [(_, one)] = Results.read(results_aside / "result.json").rows()
-    assert len(one.ours) == len(one.theirs) == len(one.before) >= 2
+    assert len(one.ours) == len(one.theirs) == len(one.before) == len(one.after) >= 2
     assert one.peaks["ours"] > 0
 
 
@@ -385,7 +394,7 @@ def test_a_run_is_measured_and_compared_with_an_earlier_one_and_another_revision
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_another_revision_ends_while_workers_hold_what_it_is_asked_through():
     test = "tests/benchmarks/test_preprocessing.py::test_f_of_pixels"
-    other = OtherRevision(test, [], ["--quick"])
+    other = Revision(test, [], ["--quick"])
     worker = os.fork()
     if not worker:
         signal.pause()
