@@ -24,6 +24,9 @@ class UnknownRevisionError(Exception):
     """There is no such revision; the message says so."""
 
 
+SHORT = 0.2  # seconds of a round that goes twice, and counts the second time
+
+
 def timed(work: Callable[[], Any], tells_seconds: bool = False, times: int = 1) -> float:
     """Tell how long something took, or what it says itself.
 
@@ -191,4 +194,7 @@ def serve(where: str, rounds: Callable[[], float]) -> None:
     with open(asked, encoding="ascii") as ask, open(answering, "w", encoding="ascii") as answer:
         print("ready", file=answer, flush=True)
         for _ in iter(lambda: ask.readline() == "go\n", False):
-            print(repr(rounds()), file=answer, flush=True)
+            seconds = rounds()
+            if seconds < SHORT:  # the data may have left the cache while others had their turns
+                seconds = rounds()
+            print(repr(seconds), file=answer, flush=True)

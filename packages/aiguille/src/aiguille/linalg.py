@@ -62,7 +62,8 @@ class Metric:
     """The rows that are really compared: unit vectors for the cosine."""
     quick: Callable[[Array], Callable[[Array], tuple[Array, Array]]]
     """Prepare references, (n, d), for queries: what comes out takes these, (m, d), and gives
-    the ranks of all pairs, (m, n), and how wrong each row's may be, (m,)."""
+    the ranks of all pairs, (m, n), and how wrong each row's may be, (m,). Its next call may write
+    its ranks into the same array."""
     exact: Callable[[Array, Array], Array]
     """Ranks of pairs of rows, from their differences: (p, d), (p, d) -> (p,)."""
     distance: Callable[[Array], Array]
@@ -257,6 +258,19 @@ def query_parts(n_queries: int, references: Array) -> Iterator[slice]:
     return parts(n_queries, max(references.shape), at_most)
 
 
+class Room:
+    """An array of so many columns that serves again and again: to touch new memory takes long."""
+
+    def __init__(self, n_columns: int):
+        self.array = np.empty((0, n_columns))
+
+    def rows(self, n_rows: int) -> Array:
+        """Give so many rows, with whatever is in them."""
+        if len(self.array) < n_rows:
+            self.array = np.empty((n_rows, self.array.shape[1]))
+        return self.array[:n_rows]
+
+
 # The metrics
 
 
@@ -265,6 +279,7 @@ def squared_euclidean(B: Array) -> Callable[[Array], tuple[Array, Array]]:
     # Distances do not change when all samples move; near zero fewer digits cancel.
     centre = B.mean(axis=0)
     right, size = moved_with_squares(B, centre, column=-2)
+    room = Room(len(B))
 
     def ranks_of(A: Array) -> tuple[Array, Array]:
         if A is B:
@@ -277,7 +292,7 @@ def squared_euclidean(B: Array) -> Callable[[Array], tuple[Array, Array]]:
             # sums after it would go through all pairs twice more.
             left, size_A = moved_with_squares(A, centre, column=-1)
             left[:, :-2] *= -2.0
-            ranks = left @ right.T
+            ranks = np.matmul(left, right.T, out=room.rows(len(A)))
         # A sum of d products is off by at most d roundings of its size.
         doubt = 2 * EPSILON * (A.shape[1] + 8) * (size_A + size.max())
         return ranks, doubt
@@ -338,8 +353,10 @@ def by_differences(
         return ranks
 
     def quick(B: Array) -> Callable[[Array], tuple[Array, Array]]:
+        room = Room(len(B))
+
         def ranks_of(A: Array) -> tuple[Array, Array]:
-            ranks = np.empty((len(A), len(B)))
+            ranks = room.rows(len(A))
             n_features = B.shape[1]
             # Few gaps are joined much sooner for many samples at once than for each by itself.
             narrow = n_features < WIDE
