@@ -90,10 +90,12 @@ def curves(title: str, unit: str, lines: Sequence[tuple[str, Curve]]) -> str:
             f'<text x="{LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{in_words(10.0**power)}</text>'
         )
     sizes = lines[0][1].sizes
+    places = ((0, "middle"), (len(sizes) // 2, "middle"), (-1, "end"))
+    labels = [(sizes[place], anchor) for place, anchor in places]
     marks += [
-        f'<text x="{across(size):.0f}" y="{height - BOTTOM + 16}" text-anchor="middle">'
-        f"{short(size)}</text>"
-        for size in (sizes[0], sizes[len(sizes) // 2], sizes[-1])
+        f'<text x="{min(across(size) + 8 * (anchor == "end"), width):.0f}" '
+        f'y="{height - BOTTOM + 16}" text-anchor="{anchor}">{short(size)}</text>'
+        for size, anchor in labels
     ]
     drawn = []
     for place, (name, curve) in enumerate(lines):

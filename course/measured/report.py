@@ -5,6 +5,7 @@ What is slower than the peer stands first, then what misses its target, then the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
@@ -148,15 +149,16 @@ def grown_in_html(row: Growth) -> str:
     lines = [("ours", row.ours), (row.peer, row.theirs)]
     told = "; ".join(
         f'<span class="{kind}">{escape(name)}</span> grows as '
-        f"n<sup>{of.exponent(of.seconds):.1f}</sup>"
-        + (f", memory as n<sup>{of.exponent(of.peaks):.1f}</sup>" if of.peaks else "")
+        f"n<sup>{of.exponent(of.seconds):z.1f}</sup>"
+        + (f", memory as n<sup>{of.exponent(of.peaks):z.1f}</sup>" if of.peaks else "")
         for kind, (name, of) in zip(("ours", "theirs"), lines, strict=True)
     )
     mark = ' class="missed"' if row.ratio < 1 else ""
+    unit = row.unit or re.sub(r"^up to [\d,]+ ", "", row.title.rpartition(", ")[2])
     return (
         f"<figure{mark}><figcaption><b>{escape(row.title)}</b><br>{told}.<br>{compared(row)}"
         "</figcaption>"
-        f"{curves(row.title, row.unit or row.title.rpartition(', ')[2], lines)}</figure>"
+        f"{curves(row.title, unit, lines)}</figure>"
     )
 
 
@@ -165,8 +167,8 @@ def compared(row: Growth) -> str:
     size, ratio = row.ratios[-1]
     told = f"{ratio_in_words(ratio)} at {size:,}"
     if ratio < 1:
-        why = f' <span class="why">{code(row.why)}</span>' if row.why else ""
-        return f"Ours is slower: <b>{told}</b>.{why}"
+        why = f'; <span class="why">{code(row.why)}</span>' if row.why else ""
+        return f"Ours is slower: <b>{told}</b>{why}."
     first, begin = row.ratios[0][0], row.faster_from
     return f"Ours is faster{'' if begin == first else f' from {begin:,} on'}: <b>{told}</b>."
 

@@ -119,7 +119,7 @@ def told(curve: Curve) -> str:
     """
     measured = [curve.seconds, *([curve.peaks] if curve.peaks else [])]
     size = f", {two_digits(curve.peaks[-1] / 1e6)} MB" if curve.peaks else ""
-    growth = ", ".join(f"n^{curve.exponent(of):.1f}" for of in measured)
+    growth = ", ".join(f"n^{curve.exponent(of):z.1f}" for of in measured)
     return f"{in_words(curve.seconds[-1])}{size}: {growth}"
 
 

@@ -324,7 +324,7 @@ def test_the_report_shows_losses_first_with_their_reason_and_asks_no_other_host(
         ([0.05, 5.0, 5.0], "Ours is faster from 100 on: <b>2.0 x at 100</b>."),
         (
             [0.05, 0.5, 20.0],
-            'Ours is slower: <b>0.5 x at 100</b>. <span class="why">a reason</span>',
+            'Ours is slower: <b>0.5 x at 100</b>; <span class="why">a reason</span>.',
         ),
     ],
 )
