@@ -5,7 +5,6 @@ What is slower than the peer stands first, then what misses its target, then the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
@@ -154,11 +153,10 @@ def grown_in_html(row: Growth) -> str:
         for kind, (name, of) in zip(("ours", "theirs"), lines, strict=True)
     )
     mark = ' class="missed"' if row.ratio < 1 else ""
-    unit = row.unit or re.sub(r"^up to [\d,]+ ", "", row.title.rpartition(", ")[2])
     return (
         f"<figure{mark}><figcaption><b>{escape(row.title)}</b><br>{told}.<br>{compared(row)}"
         "</figcaption>"
-        f"{curves(row.title, unit, lines)}</figure>"
+        f"{curves(row.title, row.title.rpartition(', ')[2], lines)}</figure>"
     )
 
 

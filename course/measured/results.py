@@ -13,7 +13,7 @@ import math
 import os
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -176,12 +176,10 @@ class Growth:
     Attributes
     ----------
     title : str
-        What was done.
+        What was done; behind the last comma stands what the sizes count.
     peer : str
         The other library.
     theirs, ours : Curve
-    unit : str
-        What the sizes count.
     why : str
         The reason, where ours is slower at the largest size.
     day : str
@@ -192,7 +190,6 @@ class Growth:
     peer: str
     theirs: Curve
     ours: Curve
-    unit: str = ""
     why: str = ""
     day: str = ""
 
@@ -328,14 +325,15 @@ def kept(row: Table) -> dict[str, Any]:
 
 
 def restored(kept: dict[str, Any]) -> Table:
-    """Make a comparison of what was kept of it."""
-    told = dict(kept)
-    kind = KINDS[told.pop("kind")]
+    """Make a comparison of what was kept of it; a file of another day may hold more."""
+    kind = KINDS[kept["kind"]]
+    told = {one.name: kept[one.name] for one in fields(kind) if one.name in kept}
     for name in ("theirs", "ours"):
         if kind is Growth:
             told[name] = Curve(**told[name])
     if kind is Row:
-        told |= {name: tuple(told.get(name, ())) for name in ("theirs", "ours", "before", "after")}
+        rounds = ("theirs", "ours", "before", "after")
+        told |= {name: tuple(told[name]) for name in rounds if name in told}
     return kind(**told)
 
 

@@ -370,6 +370,8 @@ def few(rounds: int, took: float) -> int:
 def growth(quick: bool, request: pytest.FixtureRequest) -> Callable[..., Growth]:
     """Measure time and memory of growing sizes, ours and the peer's each in a fresh process.
 
+    Behind the last comma of `title` stands what the sizes count.
+
     The process is asked for what the file's own ``measured(name, who, sizes)`` gives: for
     each size its seconds, and the bytes it needed at most, 0 where that was not measured. It
     may leave out the largest sizes, where a peer would take too long. `why` is the reason where
@@ -377,9 +379,7 @@ def growth(quick: bool, request: pytest.FixtureRequest) -> Callable[..., Growth]
     """
     run = request.config.stash[RUN]
 
-    def measured(
-        name: str, *, title: str, peer: str, sizes: list[float], unit: str = "", why: str = ""
-    ) -> Growth:
+    def measured(name: str, *, title: str, peer: str, sizes: list[float], why: str = "") -> Growth:
         if quick:
             sizes = sizes[:-1] if len(sizes) < 5 else sizes[:-1:2]
         module = request.path.stem
@@ -391,7 +391,7 @@ def growth(quick: bool, request: pytest.FixtureRequest) -> Callable[..., Growth]
             seconds, peaks = zip(*ast.literal_eval(said), strict=True)
             met = sizes[: len(seconds)]  # a peer may stop at fewer than ours
             curves.append(Curve(met, list(seconds), list(peaks) if all(peaks) else []))
-        row = Growth(title, peer, *curves, unit=unit, why=why, day=run.today)
+        row = Growth(title, peer, *curves, why=why, day=run.today)
         run.add(request.node, row)
         return row
 

@@ -140,10 +140,10 @@ def written(library: str, folder: str, numbers: range, begin: Any) -> None:
 
 
 CASES = {
-    "hit": (hit, "hit, another one each time, up to 1,000,000 entries"),
-    "miss": (miss, "miss, one more to keep, up to 1,000,000 entries"),
-    "opening": (opening, "open the location, first hit, up to 1,000,000 entries"),
-    "limiting": (limiting, "remove one of a hundred, up to 1,000,000 entries"),
+    "hit": (hit, "hit, another one each time, entries"),
+    "miss": (miss, "miss, one more to keep, entries"),
+    "opening": (opening, "open the location, first hit, entries"),
+    "limiting": (limiting, "remove one of a hundred, entries"),
     "writing": (writing, f"write {WRITTEN:,} entries, processes at once"),
 }
 WHY = {

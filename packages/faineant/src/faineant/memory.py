@@ -328,9 +328,7 @@ class Memory:
         return f"Memory({location!r}, verbose={self.verbose})"
 
     def __deepcopy__(self, memo: Any) -> Memory:
-        return (
-            self  # estimators are copied with their memory, and shall share it: it counts for all
-        )
+        return self  # a copy of an estimator shares its memory, which counts for all
 
     def __reduce__(self) -> tuple[Any, ...]:
         options = {
