@@ -42,26 +42,35 @@ def children() -> set[int]:
     return found
 
 
-def maps() -> int:
-    """Count the files of ours that are mapped, and what is shared with other processes."""
+def descriptors() -> set[tuple[str, str]]:
+    """List what is open in this process, and what each leads to."""
+    found = set()
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # the one that lists them
+            found.add((number, os.readlink(f"/proc/self/fd/{number}")))
+    return found
+
+
+def maps() -> set[str]:
+    """List the files of ours that are mapped, and what is shared with other processes."""
     with open("/proc/self/maps") as file:
-        return sum("memfd:faineant" in line or "/dev/shm/" in line for line in file)
+        return {line for line in file if "memfd:faineant" in line or "/dev/shm/" in line}
 
 
-def traces() -> tuple:
+def traces() -> tuple[set, ...]:
     """List what a loop could leave behind in this process and around it."""
     gc.collect()
-    ours = [thread for thread in threading.enumerate() if thread.name == "faineant worker"]
+    ours = {thread for thread in threading.enumerate() if thread.name == "faineant worker"}
     own = f"faineant-{os.getpid()}-"  # other tests run beside this one, and make theirs
     shared = {name for name in os.listdir("/dev/shm") if own in name}
-    return children(), set(os.listdir("/proc/self/fd")), len(ours), maps(), shared
+    return children(), descriptors(), ours, maps(), shared
 
 
 @pytest.fixture
 def leaves_nothing():
     """Check that no process, descriptor, thread, map or file stays behind.
 
-    What another library had opened in this process, in a test before, may go meanwhile.
+    Each is known by what it is, so that none hides behind the number of another that has gone.
     """
     before = traces()
     yield
@@ -717,7 +726,9 @@ assert traces() == before, (before, traces())
     ],
 )
 def test_a_thousand_pools_come_and_go_whether_their_loops_fail_or_not(backend, count, failing, run):
-    program = POOLS.replace("TRACES", "\n".join(map(inspect.getsource, (children, maps, traces))))
+    program = POOLS.replace(
+        "TRACES", "\n".join(map(inspect.getsource, (children, descriptors, maps, traces)))
+    )
     for name, value in {"BACKEND": backend, "COUNT": count, "FAILING": 2 * failing}.items():
         program = program.replace(name, repr(value))
     run(program)  # one of its own: a small process is forked in no time
